@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * inspect.c - looking inside without changing anything.
+ */
+#include "audit.h"
+#include "sim.h"
+
+int rmmsim_granule(const struct rmmsim *sim, struct rmmsim_granule *out, uint64_t pa)
+{
+        const struct granule *granule = memory_granule(&sim->rmm.memory, pa);
+        uint32_t taker;
+        uint32_t word;
+
+        if (granule == NULL) {
+                return RMMSIM_ERROR_ADDRESS;
+        }
+        word = granule_peek(granule);
+        taker = atomic_load_explicit(&granule->taker, memory_order_relaxed);
+        out->state = (enum rmmsim_state)granule_word_state(word);
+        out->gpt = (enum rmmsim_state)granule_word_gpt(word);
+        out->taker = taker == 0 ? RMMSIM_COMMAND_NONE : (enum rmmsim_command)(taker - 1);
+        return 0;
+}
+
+bool rmmsim_next_delegated(const struct rmmsim *sim, uint64_t *pa, uint64_t from)
+{
+        return memory_next_delegated(&sim->rmm.memory, pa, from);
+}
+
+void rmmsim_statistics(const struct rmmsim *sim, struct rmmsim_statistics *sum)
+{
+        *sum = (struct rmmsim_statistics){ .exits = { 0 } };
+        for (unsigned i = 0; i < sim->num_pes; i++) {
+                const struct rmmsim_statistics *one = &sim->pes[i].statistics;
+
+                for (unsigned j = 0; j <= RMMSIM_NUM_COMMANDS; j++) {
+                        sum->commands[j] += one->commands[j];
+                        sum->refused[j] += one->refused[j];
+                }
+                for (unsigned j = 0; j < RMMSIM_NUM_EXIT_REASONS; j++) {
+                        sum->exits[j] += one->exits[j];
+                }
+        }
+}
+
+int rmmsim_audit(const struct rmmsim *sim, struct rmmsim_report *report)
+{
+        struct rmmsim_report ignored;
+
+        return audit(&sim->rmm, report != NULL ? report : &ignored) ? 0 : RMMSIM_ERROR_AUDIT;
+}

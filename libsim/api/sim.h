@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * sim.h - an instance: a monitor, its PEs, and what the library itself keeps beside them.
+ */
+#ifndef SIM_H
+#define SIM_H
+
+#include "guest_slot.h"
+#include "rmi.h"
+
+struct rmmsim {
+        struct rmm rmm;
+        struct pe *pes;
+        unsigned num_pes;
+        unsigned audit_period;
+        struct hash_methods hash_methods;
+        rmmsim_misuse_fn *misuse;
+        void *context;
+        size_t mapping_size;
+};
+
+/* Tell the misuse handler; what it lets return, returns this. */
+int sim_misuse(const struct rmmsim *sim, const char *sentence);
+
+/* Does the instance have this PE? If not, that is a misuse. */
+bool sim_has_pe(const struct rmmsim *sim, unsigned pe);
+
+#endif

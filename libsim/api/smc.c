@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * smc.c - the host's way in.
+ */
+#include "audit.h"
+#include "sim.h"
+#include "why.h"
+#include <stdio.h>
+
+/*
+ * A PE is one CPU: two threads on it at once is a mistake of the caller, and so is a host call on a PE whose REC is
+ * running. The flag finds such mistakes; it does not order anything, so no read-modify-write is spent on it.
+ */
+static bool claim(struct pe *pe)
+{
+        if (atomic_load_explicit(&pe->busy, memory_order_relaxed) != 0) {
+                return false;
+        }
+        atomic_store_explicit(&pe->busy, 1, memory_order_relaxed);
+        return true;
+}
+
+static int audit_after(struct rmmsim *sim, struct pe *pe)
+{
+        struct rmmsim_report report;
+        char sentence[320];
+
+        if (++pe->commands_until_audit < sim->audit_period) {
+                return 0;
+        }
+        pe->commands_until_audit = 0;
+        if (audit(&sim->rmm, &report)) {
+                return 0;
+        }
+        snprintf(sentence, sizeof(sentence), "invariant %s does not hold after %s: %s", report.invariant,
+                 rmmsim_command_name(pe->command), report.text);
+        (void)sim_misuse(sim, sentence);
+        return RMMSIM_ERROR_AUDIT;
+}
+
+int rmmsim_smc(struct rmmsim *sim, unsigned index, struct rmmsim_regs *regs)
+{
+        struct pe *pe;
+        int error;
+
+        if (!sim_has_pe(sim, index)) {
+                return RMMSIM_ERROR_MISUSE;
+        }
+        pe = &sim->pes[index];
+        if (!claim(pe)) {
+                return sim_misuse(sim, "two calls on one PE at once: give each thread, and each guest that acts as a "
+                                       "host, a PE of its own");
+        }
+        error = rmi_dispatch(pe, regs->x);
+        if (sim->audit_period != 0 && error == 0) {
+                error = audit_after(sim, pe);
+        }
+        atomic_store_explicit(&pe->busy, 0, memory_order_release);
+        return error;
+}
+
+struct rmmsim_regs rmmsim_call_fields(struct rmmsim *sim, unsigned pe, uint32_t fid, const uint64_t *fields,
+                                      size_t num_fields)
+{
+        struct rmmsim_regs regs = { .x = { fid } };
+
+        for (size_t i = 1; i < num_fields && i < ARRAY_SIZE(regs.x); i++) {
+                regs.x[i] = fields[i];
+        }
+        if (rmmsim_smc(sim, pe, &regs) == RMMSIM_ERROR_MISUSE) {
+                regs.x[0] = RMMSIM_NOT_SUPPORTED;
+        }
+        return regs;
+}
+
+const struct rmmsim_refusal *rmmsim_why(const struct rmmsim *sim, unsigned pe)
+{
+        return sim_has_pe(sim, pe) ? why(&sim->pes[pe], &sim->pes[pe].refusal) : NULL;
+}

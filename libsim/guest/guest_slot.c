@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * guest_slot.c - the table of bindings, and the life of a guest function's stack.
+ *
+ * Bindings hang in buckets by Realm, so that forgetting a Realm visits its own only. The spin lock is taken when a guest is
+ * bound, started or forgotten, never on the way of a trap.
+ */
+#include "guest_slot.h"
+#include <string.h>
+#include <sys/mman.h>
+
+static void *reserve(size_t size)
+{
+        void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+        return at == MAP_FAILED ? NULL : at;
+}
+
+struct guests *guests_create(uint32_t max_guests, size_t stack_size)
+{
+        struct guests *guests = reserve(sizeof(*guests));
+
+        if (guests == NULL) {
+                return NULL;
+        }
+        guests->slots_size = (size_t)max_guests * sizeof(struct guest_slot);
+        guests->slots = reserve(guests->slots_size);
+        if (guests->slots == NULL) {
+                munmap(guests, sizeof(*guests));
+                return NULL;
+        }
+        if (stack_pool_init(&guests->stacks, stack_size, max_guests) != 0) {
+                munmap(guests->slots, guests->slots_size);
+                munmap(guests, sizeof(*guests));
+                return NULL;
+        }
+        return guests;
+}
+
+void guests_destroy(struct guests *guests)
+{
+        if (guests == NULL) {
+                return;
+        }
+        stack_pool_destroy(&guests->stacks);
+        munmap(guests->slots, guests->slots_size);
+        munmap(guests, sizeof(*guests));
+}
+
+static void lock(struct guests *guests)
+{
+        struct spin spin = { 0 };
+
+        while (atomic_exchange_explicit(&guests->lock, 1, memory_order_acquire) != 0) {
+                spin_wait(&spin);
+        }
+}
+
+static void unlock(struct guests *guests)
+{
+        atomic_store_explicit(&guests->lock, 0, memory_order_release);
+}
+
+static uint32_t *bucket(struct guests *guests, uint64_t rd)
+{
+        return &guests->buckets[(rd >> GRANULE_SHIFT) % BINDING_BUCKETS];
+}
+
+static struct binding *binding_at(struct guests *guests, uint32_t number)
+{
+        return number == 0 ? NULL : &guests->bindings[number - 1];
+}
+
+static uint32_t binding_new(struct guests *guests)
+{
+        uint32_t number = guests->free_bindings;
+
+        if (number != 0) {
+                guests->free_bindings = binding_at(guests, number)->next;
+                return number;
+        }
+        return guests->num_bindings == BINDINGS_MAX ? 0 : ++guests->num_bindings;
+}
+
+static uint32_t find(struct guests *guests, uint64_t rd, uint64_t ipa)
+{
+        uint32_t number = *bucket(guests, rd);
+
+        for (; number != 0; number = binding_at(guests, number)->next) {
+                const struct binding *binding = binding_at(guests, number);
+
+                if (binding->rd == rd && binding->ipa == ipa && !binding->replaced) {
+                        break;
+                }
+        }
+        return number;
+}
+
+bool guests_bind(struct guests *guests, const struct binding *binding)
+{
+        uint32_t number;
+        uint32_t old;
+
+        lock(guests);
+        number = binding_new(guests);
+        if (number != 0) {
+                if ((old = find(guests, binding->rd, binding->ipa)) != 0) {
+                        binding_at(guests, old)->replaced = true;
+                }
+                *binding_at(guests, number) = *binding;
+                binding_at(guests, number)->next = *bucket(guests, binding->rd);
+                *bucket(guests, binding->rd) = number;
+        }
+        unlock(guests);
+        return number != 0;
+}
+
+const struct binding *guests_find(struct guests *guests, uint64_t rd, uint64_t ipa, uint32_t *number)
+{
+        lock(guests);
+        *number = find(guests, rd, ipa);
+        unlock(guests);
+        return binding_at(guests, *number);
+}
+
+void guest_forget_realm(struct pe *pe, uint64_t rd)
+{
+        struct guests *guests = pe->rmm->guests;
+        uint32_t *link;
+
+        lock(guests);
+        link = bucket(guests, rd);
+        while (*link != 0) {
+                uint32_t number = *link;
+                struct binding *binding = binding_at(guests, number);
+
+                if (binding->rd != rd) {
+                        link = &binding->next;
+                        continue;
+                }
+                *link = binding->next;
+                binding->next = guests->free_bindings;
+                guests->free_bindings = number;
+        }
+        unlock(guests);
+}
+
+void guest_drop(struct pe *pe, struct rec *rec)
+{
+        struct guests *guests = pe->rmm->guests;
+
+        if (rec->guest.slot != 0) {
+                coroutine_drop(&guests->slots[rec->guest.slot - 1].coroutine);
+                stack_pool_give(&guests->stacks, rec->guest.slot - 1);
+                rec->guest.slot = 0;
+        }
+        rec->guest.binding = 0;
+        rec->guest.trap_pending = false;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * run.c - the run loop: interrupts, traps, and starting a program.
+ *
+ * Specification: REC entry and exit, Realm exceptions; EL1 timers at Realm entry.
+ */
+#include "run.h"
+#include "access.h"
+#include "el1.h"
+#include "guest_slot.h"
+#include "guest_sysreg.h"
+#include "program.h"
+#include "realm_buffer.h"
+#include "rsi.h"
+#include "stage2.h"
+
+static uint64_t time_now(const struct pe *pe)
+{
+        return atomic_load_explicit(&pe->rmm->time, memory_order_relaxed);
+}
+
+/* ---- interrupts ------------------------------------------------------------------------------------------------------- */
+
+#define MASK_SERROR UINT64_C(0xfd001e3f)
+
+/* Asynchronous Error Type of an SError: the two that the Realm is told of as well. */
+static bool is_reported_to_realm(uint64_t esr)
+{
+        unsigned aet = (unsigned)(esr >> 10) & 7;
+
+        return aet == 1 || aet == 3; /* UEU, UER */
+}
+
+static void exit_serror(const struct rmmsim_vcpu *vcpu, enum resume resume)
+{
+        uint64_t esr = atomic_load_explicit(&vcpu->pe->serror_esr, memory_order_relaxed);
+
+        vcpu_exit(vcpu, RMMSIM_EXIT_SERROR, resume);
+        pe_exit(vcpu->pe)->esr = ESR_EC(EC_SERROR) | (esr & MASK_SERROR & ~ESR_EC(0x3f));
+        vcpu->rec->vserror = is_reported_to_realm(esr);
+}
+
+/* Take one of the interrupts that wait for the PE, the most urgent first. Each exit takes one. */
+static bool take_physical(const struct rmmsim_vcpu *vcpu, enum resume resume)
+{
+        struct pe *pe = vcpu->pe;
+        uint32_t pending = atomic_load_explicit(&pe->interrupts, memory_order_acquire);
+        uint32_t one;
+
+        if (__builtin_expect(pending == 0, 1)) {
+                return false;
+        }
+        one = (pending & PE_SERROR) != 0 ? PE_SERROR : (pending & PE_FIQ) != 0 ? PE_FIQ : PE_IRQ;
+        atomic_fetch_and_explicit(&pe->interrupts, ~one, memory_order_acq_rel);
+        if (one == PE_SERROR) {
+                exit_serror(vcpu, resume);
+        } else {
+                vcpu_exit(vcpu, one == PE_FIQ ? RMMSIM_EXIT_FIQ : RMMSIM_EXIT_IRQ, resume);
+        }
+        return true;
+}
+
+/*
+ * Does an interrupt come before the next instruction? Then the REC exits, and resumes as told. Timers count by their change since the last exit, in both directions:
+ * the host has to move their virtual interrupt. So does the PMU's, when it begins.
+ */
+static bool interrupted(const struct rmmsim_vcpu *vcpu, enum resume resume)
+{
+        struct pe *pe = vcpu->pe;
+        struct rec *rec = vcpu->rec;
+        bool overflow;
+
+        if (take_physical(vcpu, resume)) {
+                return true;
+        }
+        overflow = pmu_overflow(rec, vcpu->realm) && !rec->pmu_overflow_shown;
+        if (overflow || timers_changed(&rec->timers, time_now(pe)) ||
+            (pe->rmm->guest_quantum != 0 && pe->entry.traps >= pe->rmm->guest_quantum)) {
+                vcpu_exit(vcpu, RMMSIM_EXIT_IRQ, resume);
+                return true;
+        }
+        return false;
+}
+
+/* ---- waiting ---------------------------------------------------------------------------------------------------------- */
+
+static bool has_timeout(const struct rmmsim_trap *trap)
+{
+        return trap->kind == RMMSIM_TRAP_WFIT || trap->kind == RMMSIM_TRAP_WFET;
+}
+
+static unsigned wfx_ti(const struct rmmsim_trap *trap)
+{
+        switch (trap->kind) {
+        case RMMSIM_TRAP_WFI:
+                return 0;
+        case RMMSIM_TRAP_WFE:
+                return 1;
+        case RMMSIM_TRAP_WFIT:
+                return 2;
+        default:
+                return 3;
+        }
+}
+
+static bool would_wake(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
+{
+        const struct rmm *rmm = vcpu->pe->rmm;
+
+        return gic_irq_pending(&vcpu->rec->gic, &rmm->gic) || gic_fiq_pending(&vcpu->rec->gic, &rmm->gic) ||
+               (has_timeout(trap) && trap->value <= time_now(vcpu->pe));
+}
+
+static void wait_for(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
+{
+        struct pe *pe = vcpu->pe;
+        bool is_wfe = trap->kind == RMMSIM_TRAP_WFE || trap->kind == RMMSIM_TRAP_WFET;
+        bool plain = QUIRKED(&pe->rmm->profile, wfxt_plain);
+
+        vcpu->rec->pc += 4;
+        if (is_wfe ? pe->entry.trap_wfe : pe->entry.trap_wfi) {
+                vcpu_exit(vcpu, RMMSIM_EXIT_SYNC, RESUME_DONE);
+                pe_exit(pe)->esr = ESR_EC(EC_WFX) | (wfx_ti(trap) & (plain ? 1 : 3));
+                pe_exit(pe)->gprs[0] = has_timeout(trap) && !plain ? trap->value : 0;
+        } else if (!would_wake(vcpu, trap)) {
+                /* Time stands still while nobody advances it, so the host gets its PE back, as at its next tick. */
+                vcpu_exit(vcpu, RMMSIM_EXIT_IRQ, RESUME_DONE);
+        }
+}
+
+/* ---- traps ------------------------------------------------------------------------------------------------------------ */
+
+static void hvc(struct rmmsim_vcpu *vcpu)
+{
+        struct rec *rec = vcpu->rec;
+        bool after = QUIRKED(&vcpu->pe->rmm->profile, hvc_returns_after);
+
+        el1_take_undefined(rec, after ? rec->pc + 4 : rec->pc, rec->pc + 4);
+}
+
+void guest_trap(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
+{
+        el1_return(vcpu->rec);
+        if (interrupted(vcpu, RESUME_REDO)) {
+                return;
+        }
+        vcpu->pe->entry.traps++;
+        switch (trap->kind) {
+        case RMMSIM_TRAP_SMC:
+                rsi_dispatch(vcpu);
+                /* A call that was answered returns through a Realm entry like any other. */
+                if (!vcpu->pe->entry.exiting) {
+                        (void)interrupted(vcpu, RESUME_DONE);
+                }
+                break;
+        case RMMSIM_TRAP_HVC:
+                hvc(vcpu);
+                break;
+        case RMMSIM_TRAP_WFI:
+        case RMMSIM_TRAP_WFE:
+        case RMMSIM_TRAP_WFIT:
+        case RMMSIM_TRAP_WFET:
+                wait_for(vcpu, trap);
+                break;
+        case RMMSIM_TRAP_MRS:
+        case RMMSIM_TRAP_MSR:
+                guest_sysreg(vcpu, trap);
+                break;
+        case RMMSIM_TRAP_LOAD:
+        case RMMSIM_TRAP_STORE:
+        case RMMSIM_TRAP_COPY_IN:
+        case RMMSIM_TRAP_COPY_OUT:
+        case RMMSIM_TRAP_FETCH:
+                guest_access(vcpu, trap);
+                break;
+        default:
+                vcpu->rec->pc += 4;
+                break;
+        }
+}
+
+/* ---- starting --------------------------------------------------------------------------------------------------------- */
+
+static void give_up(const struct rmmsim_vcpu *vcpu, int error)
+{
+        vcpu->pe->library_error = error;
+        vcpu_exit(vcpu, RMMSIM_EXIT_IRQ, RESUME_REDO);
+}
+
+/*
+ * Begin at PC: fetch there as the CPU would, then find the program. A fetch that gives an SEA goes on at the vector; if
+ * nothing can be fetched there either, the CPU would take aborts for ever, so the host's tick ends it.
+ */
+static void start(struct rmmsim_vcpu *vcpu)
+{
+        struct rmmsim_trap fetch = { .kind = RMMSIM_TRAP_FETCH };
+        struct rec *rec = vcpu->rec;
+
+        for (int attempts = 0; attempts < 2; attempts++) {
+                uint64_t pc = rec->pc;
+
+                fetch.ipa = pc;
+                rec->guest.in_handler = false;
+                guest_access(vcpu, &fetch);
+                if (vcpu->pe->entry.exiting) {
+                        return;
+                }
+                if (!rec->guest.in_handler) {
+                        rec->pc = pc;
+                        if (program_start(vcpu, pc)) {
+                                rec->guest.restart = false;
+                        } else {
+                                give_up(vcpu, vcpu->pe->library_error);
+                        }
+                        return;
+                }
+        }
+        vcpu_exit(vcpu, RMMSIM_EXIT_IRQ, RESUME_REDO);
+}
+
+void guest_run(struct pe *pe, struct rec *rec, struct realm *realm, struct granule *rd)
+{
+        struct rmmsim_vcpu vcpu = { .pe = pe, .rec = rec, .realm = realm, .rd = rd };
+
+        timers_enter(&rec->timers, time_now(pe));
+        if (interrupted(&vcpu, (enum resume)rec->guest.resume)) {
+                return; /* the entry's completions stand; the vCPU goes on from there at the next one */
+        }
+        if (rec->guest.restart) {
+                guest_drop(pe, rec);
+                start(&vcpu);
+        }
+        if (!pe->entry.exiting) {
+                program_run(&vcpu);
+        }
+}
+
+void guest_exit_common(struct pe *pe, struct rec *rec, const struct realm *realm)
+{
+        struct rmmsim_rec_exit *exit = pe_exit(pe);
+        struct timer_exit timers;
+        struct gic_exit gic;
+
+        gic_leave(&rec->gic, &pe->rmm->gic, &gic);
+        exit->gicv3_hcr = gic.hcr;
+        for (unsigned i = 0; i < pe->rmm->profile.num_lrs; i++) {
+                exit->gicv3_lrs[i] = gic.lrs[i];
+        }
+        exit->gicv3_misr = gic.misr;
+        exit->gicv3_vmcr = gic.vmcr;
+        timers_leave(&rec->timers, &timers, time_now(pe));
+        exit->cntp_ctl = timers.cntp_ctl;
+        exit->cntp_cval = timers.cntp_cval;
+        exit->cntv_ctl = timers.cntv_ctl;
+        exit->cntv_cval = timers.cntv_cval;
+        if (exit->exit_reason != RMMSIM_EXIT_SERROR) {
+                rec->vserror = false; /* pended for one entry only */
+        }
+        rec->pmu_overflow_shown = pmu_overflow(rec, realm);
+        exit->pmu_ovf_status = rec->pmu_overflow_shown;
+}

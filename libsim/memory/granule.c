@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * granule.c - the slow side of a Granule's lock, and the one place where its state changes.
+ */
+#include "granule.h"
+
+uint32_t granule_lock_slow(struct granule *granule, unsigned state, bool shared, bool *held)
+{
+        struct spin spin = { 0 };
+        uint32_t word = atomic_load_explicit(&granule->word, memory_order_acquire);
+
+        for (;; word = atomic_load_explicit(&granule->word, memory_order_acquire)) {
+                if ((word & GRANULE_FROZEN) != 0) {
+                        spin_wait(&spin);
+                        continue;
+                }
+                if (granule_word_state(word) != state) {
+                        *held = false;
+                        return word;
+                }
+                if (shared && (word & (GRANULE_WRITER | GRANULE_WAITING)) == 0) {
+                        if (atomic_compare_exchange_weak_explicit(&granule->word, &word, word + GRANULE_READER,
+                                                                  memory_order_acquire, memory_order_relaxed)) {
+                                *held = true;
+                                return word;
+                        }
+                        continue;
+                }
+                if (!shared && (word & (GRANULE_WRITER | GRANULE_READER_MASK)) == 0) {
+                        uint32_t taken = (word & ~(uint32_t)GRANULE_WAITING) | GRANULE_WRITER;
+
+                        if (atomic_compare_exchange_weak_explicit(&granule->word, &word, taken, memory_order_acquire,
+                                                                  memory_order_relaxed)) {
+                                *held = true;
+                                return word;
+                        }
+                        continue;
+                }
+                if (!shared && (word & GRANULE_WAITING) == 0) {
+                        /* By exchange, not by OR: the bit must never land on a Granule whose state has moved on. */
+                        atomic_compare_exchange_weak_explicit(&granule->word, &word, word | GRANULE_WAITING,
+                                                              memory_order_relaxed, memory_order_relaxed);
+                }
+                spin_wait(&spin);
+        }
+}
+
+void granule_set_state(struct granule *granule, unsigned state, enum rmmsim_command taker)
+{
+        uint32_t word = atomic_load_explicit(&granule->word, memory_order_relaxed);
+        unsigned gpt = state == RMMSIM_GRANULE_UNDELEGATED ? RMMSIM_GPT_GPT_NS : RMMSIM_GPT_GPT_REALM;
+
+        atomic_store_explicit(&granule->taker, (uint32_t)taker + 1, memory_order_relaxed);
+        word &= ~(uint32_t)(GRANULE_STATE_MASK | GRANULE_GPT_MASK | GRANULE_FROZEN | GRANULE_WAITING);
+        atomic_store_explicit(&granule->word, word | state | gpt << GRANULE_GPT_SHIFT, memory_order_release);
+}
+
+void granule_set_gpt(struct granule *granule, unsigned gpt)
+{
+        uint32_t word = atomic_load_explicit(&granule->word, memory_order_relaxed);
+
+        word &= ~(uint32_t)GRANULE_GPT_MASK;
+        atomic_store_explicit(&granule->word, word | gpt << GRANULE_GPT_SHIFT, memory_order_release);
+}

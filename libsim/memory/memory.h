@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * memory.h - the physical address space: regions, the Granules in them, and two worlds of pages behind each.
+ *
+ * The host's page is whatever the region says: the library's, the caller's, or reached by a callback. The Realm-world page
+ * is always the library's, at another place, so that the host has no pointer to what a Realm keeps. Both worlds and the
+ * table of Granules are reserved as address space and backed by the system on first touch: creation costs nothing in
+ * proportion to size, and a Granule that is never delegated costs no memory.
+ *
+ * Invariant: the Realm-world page of a Granule that is UNDELEGATED or DELEGATED is all zero. So delegating copies and
+ * clears nothing, and whoever destroys an object wipes it.
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include "granule.h"
+#include <rmmsim/rmmsim.h>
+
+enum { REGIONS_MAX = 32 };
+#define REGION_SIZE_MAX BIT(40)
+
+struct region {
+        uint64_t base;
+        uint64_t size;
+        enum rmmsim_region_kind kind;
+        uint8_t *host;              /* NULL: reached by phys_to_virt               */
+        void *(*phys_to_virt)(void *context, uint64_t pa);
+        struct granule *granules;   /* DRAM only                                   */
+        uint8_t *realm_pages;       /* DRAM only                                   */
+        _Atomic uint64_t *touched;  /* one bit a 2 MiB chunk that ever held a delegated Granule */
+        void *mapping;              /* what the library reserved for this region   */
+        size_t mapping_size;
+};
+
+struct memory {
+        struct region regions[REGIONS_MAX];
+        unsigned num_regions;
+        void *context;
+};
+
+/* Returns NULL, or a sentence that says what makes no sense. On failure nothing is left behind. */
+const char *memory_init(struct memory *memory, const struct rmmsim_config *config);
+void memory_destroy(struct memory *memory);
+
+static inline const struct region *memory_region(const struct memory *memory, uint64_t pa)
+{
+        for (unsigned i = 0; i < memory->num_regions; i++) {
+                const struct region *region = &memory->regions[i];
+
+                if (pa - region->base < region->size) {
+                        return region;
+                }
+        }
+        return NULL;
+}
+
+/* The Granule that holds a PA, or NULL if the PA is not delegable. */
+static inline struct granule *memory_granule(const struct memory *memory, uint64_t pa)
+{
+        const struct region *region = memory_region(memory, pa);
+
+        if (region == NULL || region->kind != RMMSIM_REGION_DRAM) {
+                return NULL;
+        }
+        return &region->granules[(pa - region->base) >> GRANULE_SHIFT];
+}
+
+/* The Realm-world page that holds a delegable PA. */
+static inline void *memory_realm_page(const struct memory *memory, uint64_t pa)
+{
+        const struct region *region = memory_region(memory, pa);
+
+        return region->realm_pages + align_down(pa - region->base, GRANULE_SIZE);
+}
+
+/* The host's page that holds a PA, or NULL if it cannot be accessed. */
+uint8_t *memory_host_page(const struct memory *memory, uint64_t pa);
+
+/* Remember that a chunk holds delegated Granules, so that it will be visited. */
+void memory_touch(const struct memory *memory, uint64_t pa);
+
+/* The first PA at or above `from` whose Granule is not UNDELEGATED. */
+bool memory_next_delegated(const struct memory *memory, uint64_t *pa, uint64_t from);
+
+#endif

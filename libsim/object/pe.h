@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * pe.h - a PE: what belongs to one thread at a time while it is inside the RMM.
+ *
+ * Everything a command needs beside its objects lives here, allocated once: hashing contexts, the private copy of a page
+ * that the host shares, the last refusal, counters. So PEs share no cache line that they write.
+ */
+#ifndef PE_H
+#define PE_H
+
+#include "bits.h"
+#include "hash.h"
+#include "profile.h"
+#include "command.h"
+#include <stdalign.h>
+#include <stdatomic.h>
+
+struct rmm;
+
+/* Interrupts that wait for a REC to run on the PE. */
+enum { PE_IRQ = 1, PE_FIQ = 2, PE_SERROR = 4 };
+
+/* What a vCPU does when the host enters it again. */
+enum resume {
+        RESUME_DONE,     /* goes on behind the instruction that exited                  */
+        RESUME_REDO,     /* executes it again                                           */
+        RESUME_EXCEPTION /* has taken an exception to EL1 instead                       */
+};
+
+/* The entry that the PE is in: from RMI_REC_ENTER to its return. The exit record grows in the second half of `page`. */
+struct entry {
+        bool exiting;       /* the host's turn has come                                 */
+        bool trap_wfi;
+        bool trap_wfe;
+        uint32_t traps;     /* how many the REC has made in this entry                  */
+};
+
+struct pe {
+        alignas(64) _Atomic uint32_t busy; /* a thread is inside the RMM on this PE                         */
+        unsigned index;
+        struct rmm *rmm;
+        enum rmmsim_command command;       /* what it is doing: the `taker` of Granules                     */
+        struct hasher hasher;
+        struct refusal_record refusal;
+        struct rmmsim_refusal refusal_public;
+        char refusal_text[256];
+        uint64_t commands_until_audit;
+        int library_error;                 /* what the command met beside its status                       */
+        struct rmmsim_statistics statistics;
+        struct entry entry;
+        alignas(64) _Atomic uint32_t interrupts; /* PE_IRQ, ...; raised from any thread                     */
+        _Atomic uint64_t serror_esr;
+        alignas(64) uint8_t page[GRANULE_SIZE]; /* private copy of a page of the host                       */
+};
+
+/* RMI_REC_ENTER keeps both halves of the run page in the PE until it is over. */
+static inline struct rmmsim_rec_exit *pe_exit(struct pe *pe)
+{
+        return &((struct rmmsim_rec_run *)(void *)pe->page)->exit;
+}
+
+#endif

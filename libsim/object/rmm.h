@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rmm.h - the monitor: what all PEs share. Objects are not in here: they live in their Granules.
+ */
+#ifndef RMM_H
+#define RMM_H
+
+#include "attestation.h"
+#include "gic.h"
+#include "memory.h"
+#include "pe.h"
+#include "profile.h"
+#include "trace_sink.h"
+#include "vmid.h"
+
+struct rmm {
+        struct memory memory;
+        struct profile profile;
+        struct gic_features gic;
+        struct trace_sink trace;
+        struct attestation_authority authority;
+        struct guests *guests;     /* the guest floor's: bindings and stacks */
+        uint32_t guest_quantum;
+        _Atomic uint64_t time;
+        struct vmid_set vmids;
+};
+
+/*
+ * Bring a Granule into a state on behalf of the command that the PE is in. The caller owns the Granule as granule_set_state()
+ * demands, and has wiped the Realm-world page if the new state is DELEGATED.
+ */
+static inline void granule_become(struct pe *pe, uint64_t pa, struct granule *granule, unsigned state)
+{
+        unsigned from = granule_state(granule);
+
+        trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_GRANULE, pa, from, state);
+        granule_set_state(granule, state, pe->command);
+}
+
+/* Can the RMM read and write this page of the host through the Non-secure PAS? */
+static inline bool granule_ref_is_ns(const struct granule_ref *ref)
+{
+        return ref->state == RMMSIM_GRANULE_UNDELEGATED &&
+               (ref->gpt == RMMSIM_GPT_GPT_NS || ref->gpt == RMMSIM_GPT_GPT_AAP);
+}
+
+/* What a refusal about such a page shows. */
+static inline uint64_t granule_ref_access(const struct granule_ref *ref)
+{
+        return ref->state | (uint64_t)ref->gpt << 8;
+}
+
+#endif

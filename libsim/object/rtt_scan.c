@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rtt_scan.c - how far a command may go: scans along the one table that its walk reached.
+ *
+ * A scan never enters another table, neither a child nor the next root. In a root table it covers all 512 entries, also
+ * those that describe addresses past the IPA space: these are never live.
+ *
+ * The walk_top that tells a host how to go on is where the specification's formula and its summary tables differ: when
+ * the entry is live and ipa lies inside it, the formula rounds ipa down. We answer ipa, as deployed monitors do: a
+ * caller that compares top with ipa gets what the summary promises.
+ *
+ * Specification: RttSkipNonLiveEntries, RttSkipEntriesWithRipas; RTT sheet sections 1.5 and 9 (D2).
+ */
+#include "rtt.h"
+
+/* Where the first entry at or after ipa whose state is in the set begins; the end of the table if there is none. */
+static uint64_t scan(const struct rtt_walk *walk, uint64_t ipa, unsigned states)
+{
+        uint64_t table_base = align_down(ipa, rtt_table_size(walk->level));
+        unsigned i = walk->index;
+
+        while (i < RTT_ENTRIES && !rtte_is_in(walk->table[i], states)) {
+                i++;
+        }
+        return table_base + i * rtt_entry_size(walk->level);
+}
+
+uint64_t rtt_skip_non_live(const struct rtt_walk *walk, uint64_t ipa)
+{
+        return max_u64(ipa, scan(walk, ipa, RTTE_ALL_LIVE));
+}
+
+uint64_t rtt_skip_ripas(const struct rtt_walk *walk, uint64_t base, uint64_t top, unsigned stops)
+{
+        return align_down(min_u64(top, scan(walk, base, stops | RTTE_SET(TABLE))), rtt_entry_size(walk->level));
+}

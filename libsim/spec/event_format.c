@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * event_format.c - one line of text for each event.
+ *
+ *     pe0 RMI_RTT_CREATE rd=0x80000000 rtt=0x80003000 ipa=0x0 level=0x1 -> SUCCESS
+ *     pe1 exit rec=0x80010000 PSCI
+ *     pe0 edge 0x80003000 GRANULE DELEGATED -> RTT
+ */
+#include "command.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+struct line {
+        char *text;
+        size_t size;
+        int length; /* of the whole line, as if there were room */
+};
+
+__attribute__((format(printf, 2, 3))) static void append(struct line *line, const char *format, ...)
+{
+        size_t used = (size_t)line->length < line->size ? (size_t)line->length : line->size;
+        va_list arguments;
+        int added;
+
+        va_start(arguments, format);
+        added = vsnprintf(used < line->size ? line->text + used : NULL, line->size - used, format, arguments);
+        va_end(arguments);
+        line->length += added > 0 ? added : 0;
+}
+
+static const char *const input_names[RMMSIM_NUM_COMMANDS][17] = {
+#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
+#define IN(name, argument, KIND) #argument,
+#define END(ID, name) },
+#include <rmmsim/spec/rmi.def>
+#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
+#define IN(name, argument, KIND) #argument,
+#define END(ID, name) },
+#include <rmmsim/spec/rsi.def>
+#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
+#define IN(name, argument, KIND) #argument,
+#define END(ID, name) },
+#include <rmmsim/spec/psci.def>
+};
+
+static const char *const output_names[RMMSIM_NUM_COMMANDS][17] = {
+#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
+#define OUT(name, output, KIND) #output,
+#define END(ID, name) },
+#include <rmmsim/spec/rmi.def>
+#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
+#define OUT(name, output, KIND) #output,
+#define END(ID, name) },
+#include <rmmsim/spec/rsi.def>
+#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
+#define END(ID, name) },
+#include <rmmsim/spec/psci.def>
+};
+
+static void append_result(struct line *line, const struct command_row *row, uint64_t x0)
+{
+        if (row->interface != INTERFACE_RMI) {
+                append(line, " -> %lld", (long long)x0);
+                return;
+        }
+        append(line, " -> %s", rmmsim_rmi_status_name(x0));
+        if (RMMSIM_RMI_INDEX(x0) != 0) {
+                append(line, "(%d)", (int8_t)RMMSIM_RMI_INDEX(x0));
+        }
+}
+
+static void append_command(struct line *line, const struct rmmsim_event *event)
+{
+        enum rmmsim_command id = event->of.command.id;
+        const struct command_row *row;
+
+        if (event->of.command.rec != 0) {
+                append(line, " rec=0x%llx", (unsigned long long)event->of.command.rec);
+        }
+        if (id >= RMMSIM_COMMAND_NONE) {
+                append(line, " unknown x0=0x%llx -> %lld", (unsigned long long)event->of.command.in[0],
+                       (long long)event->of.command.out[0]);
+                return;
+        }
+        row = &command_rows[id];
+        append(line, " %s", row->id);
+        for (unsigned i = 1; i <= row->num_inputs; i++) {
+                append(line, " %s=0x%llx", input_names[id][i], (unsigned long long)event->of.command.in[i]);
+        }
+        append_result(line, row, event->of.command.out[0]);
+        for (unsigned i = 1; i <= row->num_outputs; i++) {
+                append(line, " %s=0x%llx", output_names[id][i], (unsigned long long)event->of.command.out[i]);
+        }
+        if (event->of.command.refused != RMMSIM_CONDITION_NONE) {
+                append(line, " (%s)", condition_rows[event->of.command.refused].name);
+        }
+}
+
+int rmmsim_event_format(const struct rmmsim_event *event, char *text, size_t size)
+{
+        struct line line = { .text = text, .size = size };
+
+        append(&line, "pe%u", event->pe);
+        switch (event->kind) {
+        case RMMSIM_EVENT_COMMAND:
+                append_command(&line, event);
+                break;
+        case RMMSIM_EVENT_EXIT:
+                append(&line, " exit rec=0x%llx %s", (unsigned long long)event->of.exit.rec,
+                       rmmsim_exit_name(event->of.exit.reason));
+                if (event->of.exit.esr != 0) {
+                        append(&line, " esr=0x%llx", (unsigned long long)event->of.exit.esr);
+                }
+                if (event->of.exit.hpfar != 0) {
+                        append(&line, " hpfar=0x%llx", (unsigned long long)event->of.exit.hpfar);
+                }
+                break;
+        case RMMSIM_EVENT_EDGE:
+                append(&line, " edge 0x%llx %s", (unsigned long long)event->of.edge.address,
+                       rmmsim_edge_name(event->of.edge.id));
+                break;
+        }
+        return line.length;
+}

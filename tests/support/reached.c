@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * reached.c - marks in a file shared by the processes of a suite run.
+ */
+#include "reached.h"
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct reached *reached_open(void)
+{
+        static struct reached *reached;
+        const char *path = getenv("RMMSIM_TEST_REACHED");
+        void *at;
+        int file;
+
+        if (reached != NULL || path == NULL) {
+                return reached;
+        }
+        file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        if (file < 0) {
+                return NULL;
+        }
+        if (ftruncate(file, sizeof(struct reached)) == 0) {
+                at = mmap(NULL, sizeof(struct reached), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+                reached = at == MAP_FAILED ? NULL : at;
+        }
+        close(file);
+        return reached;
+}
+
+/* Several threads may set one mark at once: all write the same value, atomically. */
+static void set(unsigned char *mark)
+{
+        __atomic_store_n(mark, 1, __ATOMIC_RELAXED);
+}
+
+void reached_mark(void *context, const struct rmmsim_event *event)
+{
+        struct reached *reached = reached_open();
+
+        (void)context;
+        if (reached == NULL) {
+                return;
+        }
+        switch (event->kind) {
+        case RMMSIM_EVENT_COMMAND:
+                if (event->of.command.refused != RMMSIM_CONDITION_NONE) {
+                        set(&reached->refused[event->of.command.refused]);
+                } else if (event->of.command.id < RMMSIM_COMMAND_NONE) {
+                        set(&reached->succeeded[event->of.command.id]);
+                }
+                break;
+        case RMMSIM_EVENT_EXIT:
+                set(&reached->exit[event->of.exit.reason]);
+                break;
+        case RMMSIM_EVENT_EDGE:
+                set(&reached->edge[event->of.edge.id]);
+                break;
+        }
+}
