@@ -16,13 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where things are, and where nothing is. HIGH straddles the 48 bits of a Realm without LPA2. */
+/*
+ * Where things are, and where nothing is. HIGH straddles the 48 bits of a Realm without LPA2,
+ * TOWER has address bits 51:50 set.
+ */
 #define DEVICE    UINT64_C(0x10000000)
 #define HOLE      UINT64_C(0x40000000)
 #define DRAM      UINT64_C(0x80000000)
 #define DRAM_SIZE UINT64_C(0x100000000)
 #define LIMIT_48  UINT64_C(0x1000000000000)
 #define HIGH      (LIMIT_48 - 0x100000)
+#define TOWER     UINT64_C(0xC000000000000)
 #define LAST_PAGE UINT64_C(0xfffffffffffff000)
 
 #define PAGE UINT64_C(0x1000)
@@ -55,6 +59,7 @@ static inline void machine_create(struct machine *m, struct rmmsim_config config
                 { .base = DEVICE, .size = 0x10000, .kind = RMMSIM_REGION_DEVICE },
                 { .base = DRAM, .size = DRAM_SIZE, .kind = RMMSIM_REGION_DRAM },
                 { .base = HIGH, .size = 2 * MB, .kind = RMMSIM_REGION_DRAM },
+                { .base = TOWER, .size = 2 * MB, .kind = RMMSIM_REGION_DRAM },
         };
         struct rmmsim_error error = { 0 };
 
@@ -95,6 +100,13 @@ static inline unsigned state_of(const struct machine *m, uint64_t pa)
 }
 
 #define EXPECT_STATE(m, pa, STATE) ck_assert_uint_eq(state_of(m, pa), RMMSIM_GRANULE_##STATE)
+
+static inline bool realm_page_is_zero(const struct machine *m, uint64_t pa)
+{
+        static const uint8_t zeroes[4096];
+
+        return memcmp(realm_page(m, pa), zeroes, sizeof(zeroes)) == 0;
+}
 
 /* ---- what comes back ----------------------------------------------------------------------------------------------- */
 
@@ -269,6 +281,15 @@ static inline void request(const struct machine *m, uint64_t rec, uint64_t base,
         r->ripas_change_destroyed = change_destroyed;
 }
 
+/* The state of the leaf that describes an address, Protected and Unprotected told apart. */
+static inline unsigned leaf_state(const struct machine *m, uint64_t ipa)
+{
+        struct rtt_walk walk;
+
+        rtt_walk(&m->sim->rmm, the_realm(m), &walk, ipa, 3);
+        return rtte_state(walk.entry);
+}
+
 /* ---- tables and memory --------------------------------------------------------------------------------------------- */
 
 static inline uint64_t table(struct machine *m, uint64_t ipa, int level)
@@ -338,19 +359,28 @@ static inline void ram(struct machine *m, uint64_t base, uint64_t top)
 /* Normal memory, readable and writable. */
 #define DESC_RW UINT64_C(0xD8)
 
-/* Bring the Protected entry at `level` over `ipa` into a leaf state, by commands only. Tables down to there exist. */
-static inline void make_leaf(struct machine *m, uint64_t ipa, unsigned state)
+/* Bring a Protected entry at `level`, UNASSIGNED and EMPTY as yet, into a leaf state by commands alone. A block at level 2. */
+static inline void leaf(struct machine *m, uint64_t ipa, int level, unsigned state)
 {
-        if (state % 3 == RMMSIM_RIPAS_DESTROYED) {
-                uint64_t was = data(m, ipa);
+        unsigned ripas = rtte_state_ripas(state);
 
-                /* Only memory that was RAM leaves DESTROYED behind. */
+        tables(m, ipa, level);
+        if (ripas == RMMSIM_RIPAS_RAM) {
+                ram(m, ipa, ipa + rtt_entry_size(level));
+        }
+        if (ripas == RMMSIM_RIPAS_DESTROYED && level < RTT_LEVEL_PAGE) {
+                (void)table(m, ipa, level + 1);
+                GRANTED(m, rmi_rtt_destroy, .rd = m->rd, .ipa = ipa, .level = (uint64_t)(int64_t)level + 1);
+        }
+        if (ripas == RMMSIM_RIPAS_DESTROYED && level == RTT_LEVEL_PAGE) {
+                ram(m, ipa, ipa + PAGE);
+                (void)data(m, ipa);
                 GRANTED(m, rmi_data_destroy, .rd = m->rd, .ipa = ipa);
-                ck_assert_uint_eq(m->out.x[1], was);
         }
         if (state >= RMMSIM_RTTE_ASSIGNED_EMPTY) {
-                (void)data(m, ipa);
+                (void)(level == RTT_LEVEL_PAGE ? data(m, ipa) : data_block(m, ipa));
         }
+        ck_assert_uint_eq(leaf_state(m, ipa), state);
 }
 
 /* ---- looking ------------------------------------------------------------------------------------------------------- */
@@ -364,15 +394,6 @@ static inline void expect_entry(struct machine *m, uint64_t ipa, int level, int 
         ck_assert_uint_eq(m->out.x[2], state);
         ck_assert_uint_eq(m->out.x[3], desc);
         ck_assert_uint_eq(m->out.x[4], ripas);
-}
-
-/* The state of the leaf that describes an address, Protected and Unprotected told apart. */
-static inline unsigned leaf_state(const struct machine *m, uint64_t ipa)
-{
-        struct rtt_walk walk;
-
-        rtt_walk(&m->sim->rmm, the_realm(m), &walk, ipa, 3);
-        return rtte_state(walk.entry);
 }
 
 #define EXPECT_LEAF(m, ipa, STATE) ck_assert_uint_eq(leaf_state(m, ipa), RMMSIM_RTTE_##STATE)

@@ -7,43 +7,7 @@
  */
 #include "lifecycle_fixture.h"
 
-/* ---- a Granule of every kind ---------------------------------------------------------------------------------------- */
-
-struct zoo {
-        struct machine m;
-        uint64_t ns;
-        uint64_t delegated;
-        uint64_t rd;
-        uint64_t rec;
-        uint64_t aux;
-        uint64_t rtt;
-        uint64_t data;
-        uint64_t secure;
-        uint64_t root;
-        uint64_t any;
-};
-
-static void zoo_create(struct zoo *zoo)
-{
-        struct fixture_realm realm;
-
-        machine_create(&zoo->m, (struct rmmsim_config){ 0 });
-        realm = realm_new(&zoo->m, 1);
-        zoo->rd = realm.rd;
-        zoo->rtt = realm.root;
-        zoo->rec = rec_new(&zoo->m, realm.rd, 0);
-        zoo->aux = rec_at(&zoo->m, zoo->rec)->aux[3];
-        zoo->data = data_new(&zoo->m, realm.rd, 0);
-        zoo->ns = page_ns(&zoo->m);
-        zoo->delegated = page_delegated(&zoo->m);
-        zoo->secure = page_ns(&zoo->m);
-        zoo->root = page_ns(&zoo->m);
-        zoo->any = page_ns(&zoo->m);
-        memset(host(&zoo->m, zoo->secure), 0x5c, PAGE);
-        ck_assert_int_eq(rmmsim_gpt_set(zoo->m.sim, zoo->secure, PAGE, RMMSIM_GPT_GPT_SECURE), 0);
-        ck_assert_int_eq(rmmsim_gpt_set(zoo->m.sim, zoo->root, PAGE, RMMSIM_GPT_GPT_ROOT), 0);
-        ck_assert_int_eq(rmmsim_gpt_set(zoo->m.sim, zoo->any, PAGE, RMMSIM_GPT_GPT_AAP), 0);
-}
+/* ---- delegation ---- */
 
 struct row {
         const char *name;
@@ -65,8 +29,8 @@ struct row {
         X(d_unaligned_nowhere, gran_align, HOLE + 8)                                                                   \
         X(d_device, gran_bound, DEVICE)                                                                                \
         X(d_hole, gran_bound, HOLE)                                                                                    \
-        X(d_behind_the_end, gran_bound, DRAM + DRAM_SIZE)                                                              \
-        X(d_before_the_start, gran_bound, DRAM - PAGE)                                                                 \
+        X(d_behind_the_end, gran_bound, WORLD_DRAM_BASE + WORLD_DRAM_SIZE)                                                              \
+        X(d_before_the_start, gran_bound, WORLD_DRAM_BASE - PAGE)                                                                 \
         X(d_last_address, gran_bound, LAST_PAGE)                                                                       \
         X(d_high_bits, gran_bound, zoo->ns | UINT64_C(1) << 52)                                                        \
         X(d_delegated, gran_state, zoo->delegated)                                                                     \
@@ -103,34 +67,26 @@ static const struct row undelegate_rows[] = { UNDELEGATE_ROWS(ROW) };
 START_TEST(delegate_refuses)
 {
         const struct row *row = &delegate_rows[_i];
+        struct world *w = world_create();
         struct zoo zoo;
-        struct snapshot before;
-        struct rmmsim_regs regs;
 
-        zoo_create(&zoo);
-        snapshot_take(&before, &zoo.m);
-        regs = rmmsim_call(zoo.m.sim, 0, rmi_granule_delegate, .addr = row->address(&zoo));
-        expect_refused(&zoo.m, &regs, row->condition, ERROR_INPUT);
-        snapshot_expect_same(&before, &zoo.m);
-        delegate(&zoo.m, zoo.ns);
-        machine_destroy(&zoo.m);
+        zoo_create(&zoo, w);
+        expect_refusal(w, ERROR_INPUT, row->condition, rmi_granule_delegate, .addr = row->address(&zoo));
+        expect_success(w, rmi_granule_delegate, .addr = zoo.ns);
+        world_destroy(w);
 }
 END_TEST
 
 START_TEST(undelegate_refuses)
 {
         const struct row *row = &undelegate_rows[_i];
+        struct world *w = world_create();
         struct zoo zoo;
-        struct snapshot before;
-        struct rmmsim_regs regs;
 
-        zoo_create(&zoo);
-        snapshot_take(&before, &zoo.m);
-        regs = rmmsim_call(zoo.m.sim, 0, rmi_granule_undelegate, .addr = row->address(&zoo));
-        expect_refused(&zoo.m, &regs, row->condition, ERROR_INPUT);
-        snapshot_expect_same(&before, &zoo.m);
-        undelegate(&zoo.m, zoo.delegated);
-        machine_destroy(&zoo.m);
+        zoo_create(&zoo, w);
+        expect_refusal(w, ERROR_INPUT, row->condition, rmi_granule_undelegate, .addr = row->address(&zoo));
+        expect_success(w, rmi_granule_undelegate, .addr = zoo.delegated);
+        world_destroy(w);
 }
 END_TEST
 
@@ -139,74 +95,65 @@ START_TEST(delegation_wipes)
 {
         static const uint8_t zeroes[PAGE];
         struct rmmsim_granule granule;
-        struct machine m;
+        struct world *w;
         uint64_t pa;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
-        pa = page_ns(&m);
-        memset(host(&m, pa), 0x5c, PAGE);
-        delegate(&m, pa);
-        ck_assert_int_eq(rmmsim_granule(m.sim, &granule, pa), 0);
+        w = world_create();
+        pa = world_page(w);
+        memset(world_at(w, pa), 0x5c, PAGE);
+        expect_success(w, rmi_granule_delegate, .addr = pa);
+        ck_assert_int_eq(rmmsim_granule(w->sim, &granule, pa), 0);
         ck_assert_uint_eq(granule.state, RMMSIM_GRANULE_DELEGATED);
         ck_assert_uint_eq(granule.gpt, RMMSIM_GPT_GPT_REALM);
         ck_assert_uint_eq(granule.taker, RMMSIM_COMMAND_rmi_granule_delegate);
-        ck_assert(realm_page_is_zero(&m, pa));
-        undelegate(&m, pa);
-        ck_assert_int_eq(rmmsim_granule(m.sim, &granule, pa), 0);
+        ck_assert(page_is_zero(w, pa));
+        expect_success(w, rmi_granule_undelegate, .addr = pa);
+        ck_assert_int_eq(rmmsim_granule(w->sim, &granule, pa), 0);
         ck_assert_uint_eq(granule.state, RMMSIM_GRANULE_UNDELEGATED);
         ck_assert_uint_eq(granule.gpt, RMMSIM_GPT_GPT_NS);
-        ck_assert_int_eq(memcmp(host(&m, pa), zeroes, PAGE), 0);
-        machine_destroy(&m);
+        ck_assert_int_eq(memcmp(world_at(w, pa), zeroes, PAGE), 0);
+        world_destroy(w);
 }
 END_TEST
 
-/* The first and the last Granule of a region, and one whose neighbours stay what they are. */
+/* The first and the last Granule of a region, and between them many whose neighbours stay what they are. */
 START_TEST(delegation_reaches_every_granule)
 {
-        struct machine m;
+        static const struct rmmsim_region region = { .base = WORLD_DRAM_BASE, .size = 301 * PAGE };
+        struct world *w = world_create_with(&(struct rmmsim_config){ .regions = &region, .num_regions = 1 });
+        const uint64_t base = region.base;
+        const uint64_t end = region.base + region.size;
         uint64_t pa;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
-        m.next = DRAM + DRAM_SIZE;
-        for (pa = DRAM; pa < DRAM + DRAM_SIZE; pa += 3 * PAGE) {
-                delegate(&m, pa);
+        for (pa = base; pa < end; pa += 3 * PAGE) {
+                expect_success(w, rmi_granule_delegate, .addr = pa);
         }
-        for (pa = DRAM; pa < DRAM + DRAM_SIZE; pa += PAGE) {
-                ck_assert_uint_eq(state_of(&m, pa), (pa - DRAM) / PAGE % 3 == 0 ? RMMSIM_GRANULE_DELEGATED :
-                                                                                 RMMSIM_GRANULE_UNDELEGATED);
+        for (pa = base; pa < end; pa += PAGE) {
+                bool third = (pa - base) / PAGE % 3 == 0;
+
+                ck_assert_uint_eq(state_of(w, pa), third ? RMMSIM_GRANULE_DELEGATED : RMMSIM_GRANULE_UNDELEGATED);
         }
-        for (pa = DRAM; pa < DRAM + DRAM_SIZE; pa += 3 * PAGE) {
-                undelegate(&m, pa);
+        for (pa = base; pa < end; pa += 3 * PAGE) {
+                expect_success(w, rmi_granule_undelegate, .addr = pa);
         }
-        ck_assert(!rmmsim_next_delegated(m.sim, &pa, 0));
-        machine_destroy(&m);
+        ck_assert(!rmmsim_next_delegated(w->sim, &pa, 0));
+        world_destroy(w);
 }
 END_TEST
 
 /* A Realm's mapping of host memory holds no reference: the page can be delegated under it. */
 START_TEST(mapped_host_memory_can_be_delegated)
 {
-        struct machine m;
-        struct fixture_realm realm;
+        struct world *w = world_create();
+        struct realm_world realm;
         uint64_t shared;
-        const uint64_t ipa = UINT64_C(1) << 39;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
-        realm = realm_new(&m, 1);
-        shared = page_ns(&m);
-        for (uint64_t level = 1; level <= 3; level++) {
-                ck_assert_uint_eq(rmmsim_call(m.sim, 0, rmi_rtt_create, .rd = realm.rd, .rtt = page_delegated(&m), .ipa = ipa,
-                                              .level = level)
-                                          .x[0],
-                                  0);
-        }
-        ck_assert_uint_eq(
-                rmmsim_call(m.sim, 0, rmi_rtt_map_unprotected, .rd = realm.rd, .ipa = ipa, .level = 3, .desc = shared).x[0],
-                0);
-        delegate(&m, shared);
-        EXPECT_STATE(&m, shared, DELEGATED);
-        undelegate(&m, shared);
-        machine_destroy(&m);
+        realm_new(&realm, w, NULL);
+        shared = realm_share(&realm, UINT64_C(1) << 39);
+        expect_success(w, rmi_granule_delegate, .addr = shared);
+        EXPECT_STATE(w, shared, DELEGATED);
+        expect_success(w, rmi_granule_undelegate, .addr = shared);
+        world_destroy(w);
 }
 END_TEST
 
@@ -230,22 +177,22 @@ static const struct {
 
 START_TEST(version_is_negotiated)
 {
-        struct machine m;
+        struct world *w;
         struct rmmsim_regs regs;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
-        regs = rmmsim_call(m.sim, 0, rmi_version, .req = version_rows[_i].req);
+        w = world_create();
+        regs = rmmsim_call(w->sim, 0, rmi_version, .req = version_rows[_i].req);
         ck_assert_uint_eq(regs.x[0], version_rows[_i].x0);
         ck_assert_uint_eq(regs.x[1], 0x10000);
         ck_assert_uint_eq(regs.x[2], 0x10000);
         for (unsigned i = 3; i < 18; i++) {
                 ck_assert_uint_eq(regs.x[i], 0);
         }
-        ck_assert_int_eq(rmmsim_why(m.sim, 0) == NULL, version_rows[_i].x0 == 0);
+        ck_assert_int_eq(rmmsim_why(w->sim, 0) == NULL, version_rows[_i].x0 == 0);
         if (version_rows[_i].x0 != 0) {
-                ck_assert_str_eq(rmmsim_why(m.sim, 0)->condition, "req_supported");
+                ck_assert_str_eq(rmmsim_why(w->sim, 0)->condition, "req_supported");
         }
-        machine_destroy(&m);
+        world_destroy(w);
 }
 END_TEST
 
@@ -281,33 +228,33 @@ static const struct {
 
 START_TEST(features_follow_the_configuration)
 {
-        struct machine m;
+        struct world *w;
         struct rmmsim_regs regs;
 
-        machine_create(&m, (struct rmmsim_config){ .features = feature_rows[_i].features });
-        regs = rmmsim_call(m.sim, 0, rmi_features, .index = 0);
-        expect_success(&m, &regs);
+        w = world_create_with(&(struct rmmsim_config){ .features = feature_rows[_i].features });
+        regs = rmmsim_call(w->sim, 0, rmi_features, .index = 0);
+        expect_x0(w, 0, regs.x[0]);
         ck_assert_msg(regs.x[1] == feature_rows[_i].value, "0x%llx", (unsigned long long)regs.x[1]);
         for (unsigned i = 2; i < 18; i++) {
                 ck_assert_uint_eq(regs.x[i], 0);
         }
-        machine_destroy(&m);
+        world_destroy(w);
 }
 END_TEST
 
 START_TEST(other_feature_registers_are_zero)
 {
         static const uint64_t indexes[] = { 1, 2, 0x100, UINT64_C(1) << 32, UINT64_MAX };
-        struct machine m;
+        struct world *w;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
+        w = world_create();
         for (unsigned i = 0; i < ARRAY_SIZE(indexes); i++) {
-                struct rmmsim_regs regs = rmmsim_call(m.sim, 0, rmi_features, .index = indexes[i]);
+                struct rmmsim_regs regs = rmmsim_call(w->sim, 0, rmi_features, .index = indexes[i]);
 
-                expect_success(&m, &regs);
+                expect_x0(w, 0, regs.x[0]);
                 ck_assert_uint_eq(regs.x[1], 0);
         }
-        machine_destroy(&m);
+        world_destroy(w);
 }
 END_TEST
 
@@ -325,43 +272,43 @@ static bool in_1_0(uint32_t fid)
         return fid >= 0xC4000150 && fid <= 0xC4000169;
 }
 
-static void expect_unknown(const struct machine *m, uint64_t x0)
+static void expect_unknown(const struct world *w, uint64_t x0)
 {
         struct rmmsim_regs regs = { { x0 } };
 
         for (unsigned i = 1; i < 18; i++) {
                 regs.x[i] = 0x1111 * i;
         }
-        ck_assert_int_eq(rmmsim_smc(m->sim, 0, &regs), 0);
+        ck_assert_int_eq(rmmsim_smc(w->sim, 0, &regs), 0);
         ck_assert_msg(regs.x[0] == UINT64_MAX, "x0 0x%llx was served", (unsigned long long)x0);
         for (unsigned i = 1; i < 17; i++) {
                 ck_assert_uint_eq(regs.x[i], 0);
         }
-        ck_assert_ptr_null(rmmsim_why(m->sim, 0));
+        ck_assert_ptr_null(rmmsim_why(w->sim, 0));
 }
 
 START_TEST(unknown_identifiers_are_not_supported)
 {
-        struct machine m;
+        struct world *w;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
+        w = world_create();
         for (uint32_t fid = 0xC4000100; fid <= 0xC40001FF; fid++) {
                 if (!in_1_0(fid)) {
-                        expect_unknown(&m, fid);
-                        expect_unknown(&m, fid | 1 << 16);
+                        expect_unknown(w, fid);
+                        expect_unknown(w, fid | 1 << 16);
                 }
         }
         for (uint32_t fid = 0x84000140; fid <= 0x84000190; fid++) {
-                expect_unknown(&m, fid);
+                expect_unknown(w, fid);
         }
-        expect_unknown(&m, 0);
-        expect_unknown(&m, UINT64_MAX);
-        expect_unknown(&m, 0xC4020150); /* bit 17 is no hint         */
-        expect_unknown(&m, 0x44000150); /* a yielding call           */
-        expect_unknown(&m, 0xC5000150); /* another owner             */
-        expect_unknown(&m, 0xC4000003); /* PSCI is the Realm's       */
-        expect_unknown(&m, 0xC4000190); /* RSI is the Realm's        */
-        machine_destroy(&m);
+        expect_unknown(w, 0);
+        expect_unknown(w, UINT64_MAX);
+        expect_unknown(w, 0xC4020150); /* bit 17 is no hint         */
+        expect_unknown(w, 0x44000150); /* a yielding call           */
+        expect_unknown(w, 0xC5000150); /* another owner             */
+        expect_unknown(w, 0xC4000003); /* PSCI is the Realm's       */
+        expect_unknown(w, 0xC4000190); /* RSI is the Realm's        */
+        world_destroy(w);
 }
 END_TEST
 
@@ -369,23 +316,23 @@ END_TEST
 START_TEST(every_command_is_served_with_and_without_the_sve_hint)
 {
         unsigned served = 0;
-        struct machine m;
+        struct world *w;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
+        w = world_create();
         for (uint32_t fid = 0xC4000150; fid <= 0xC4000169; fid++) {
                 struct rmmsim_regs plain = { { fid, 1, 1, 1, 1, 1 } };
                 struct rmmsim_regs hinted = { { fid | 1 << 16, 1, 1, 1, 1, 1 } };
 
                 if (in_1_0(fid)) {
-                        ck_assert_int_eq(rmmsim_smc(m.sim, 0, &plain), 0);
-                        ck_assert_int_eq(rmmsim_smc(m.sim, 0, &hinted), 0);
+                        ck_assert_int_eq(rmmsim_smc(w->sim, 0, &plain), 0);
+                        ck_assert_int_eq(rmmsim_smc(w->sim, 0, &hinted), 0);
                         ck_assert_uint_ne(plain.x[0], UINT64_MAX);
                         ck_assert_mem_eq(&plain, &hinted, sizeof(plain));
                         served++;
                 }
         }
         ck_assert_uint_eq(served, 23);
-        machine_destroy(&m);
+        world_destroy(w);
 }
 END_TEST
 
@@ -393,19 +340,19 @@ END_TEST
 START_TEST(other_registers_are_ignored)
 {
         struct rmmsim_regs regs = { { 0xC4000151 } };
-        struct machine m;
+        struct world *w;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
+        w = world_create();
         for (unsigned i = 1; i < 18; i++) {
                 regs.x[i] = UINT64_MAX - i;
         }
-        regs.x[1] = page_ns(&m);
-        ck_assert_int_eq(rmmsim_smc(m.sim, 0, &regs), 0);
+        regs.x[1] = world_page(w);
+        ck_assert_int_eq(rmmsim_smc(w->sim, 0, &regs), 0);
         for (unsigned i = 0; i < 17; i++) {
                 ck_assert_uint_eq(regs.x[i], 0);
         }
         ck_assert_uint_eq(regs.x[17], UINT64_MAX - 17);
-        machine_destroy(&m);
+        world_destroy(w);
 }
 END_TEST
 
@@ -428,5 +375,5 @@ int main(void)
         tcase_add_test(interface, every_command_is_served_with_and_without_the_sve_hint);
         tcase_add_test(interface, other_registers_are_ignored);
         suite_add_tcase(suite, interface);
-        return run(suite);
+        return run_suite(suite);
 }

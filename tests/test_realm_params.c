@@ -125,26 +125,20 @@ START_TEST(parameters_are_judged)
 {
         const struct params_row *row = &rows[_i];
         uint64_t page, rd, roots;
-        struct snapshot before;
-        struct rmmsim_regs regs;
-        struct machine m;
+        struct world *w;
 
-        machine_create(&m, (struct rmmsim_config){ .features = row->features, .quirks = row->quirks });
-        page = page_ns(&m);
-        rd = page_delegated(&m);
-        roots = pages_delegated(&m, 16);
-        row->ask(realm_params_fill(&m, page, roots, 9));
-        snapshot_take(&before, &m);
-        regs = realm_create(&m, rd, page);
+        w = world_create_with(&(struct rmmsim_config){ .features = row->features, .quirks = row->quirks });
+        page = world_page(w);
+        rd = world_delegated(w);
+        roots = world_delegated_pages(w, 16, 16 * PAGE);
+        row->ask(realm_params_at(w, page, roots, 9));
         if (row->condition == NULL) {
-                expect_success(&m, &regs);
-                EXPECT_STATE(&m, rd, RD);
-                free(before.bytes);
+                expect_success(w, rmi_realm_create, .rd = rd, .params_ptr = page);
+                EXPECT_STATE(w, rd, RD);
         } else {
-                expect_refused(&m, &regs, row->condition, ERROR_INPUT);
-                snapshot_expect_same(&before, &m);
+                expect_refusal(w, ERROR_INPUT, row->condition, rmi_realm_create, .rd = rd, .params_ptr = page);
         }
-        machine_destroy(&m);
+        world_destroy(w);
 }
 END_TEST
 
@@ -152,17 +146,15 @@ END_TEST
 START_TEST(reference_profile_wants_counters)
 {
         uint64_t page, rd, root;
-        struct rmmsim_regs regs;
-        struct machine m;
+        struct world *w;
 
-        machine_create(&m, (struct rmmsim_config){ .profile = RMMSIM_PROFILE_RMM_1_0_REFERENCE });
-        page = page_ns(&m);
-        rd = page_delegated(&m);
-        root = page_delegated(&m);
-        realm_params_fill(&m, page, root, 9)->flags = PMU;
-        regs = realm_create(&m, rd, page);
-        expect_refused(&m, &regs, "params_supp", ERROR_INPUT);
-        machine_destroy(&m);
+        w = world_create_with(&(struct rmmsim_config){ .profile = RMMSIM_PROFILE_RMM_1_0_REFERENCE });
+        page = world_page(w);
+        rd = world_delegated(w);
+        root = world_delegated(w);
+        realm_params_at(w, page, root, 9)->flags = PMU;
+        expect_refusal(w, ERROR_INPUT, "params_supp", rmi_realm_create, .rd = rd, .params_ptr = page);
+        world_destroy(w);
 }
 END_TEST
 
@@ -170,22 +162,22 @@ END_TEST
 START_TEST(refusal_points_at_the_field)
 {
         uint64_t page, rd, root;
-        struct machine m;
+        struct world *w;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
-        page = page_ns(&m);
-        rd = page_delegated(&m);
-        root = page_delegated(&m);
-        realm_params_fill(&m, page, root, 9)->num_wps = 4;
-        (void)realm_create(&m, rd, page);
-        ck_assert_uint_eq(rmmsim_why(m.sim, 0)->found, page + 0x20);
-        realm_params_fill(&m, page, root, 9)->hash_algo = 2;
-        (void)realm_create(&m, rd, page);
-        ck_assert_uint_eq(rmmsim_why(m.sim, 0)->found, page + 0x30);
-        realm_params_fill(&m, page, root, 9)->s2sz = 49;
-        (void)realm_create(&m, rd, page);
-        ck_assert_uint_eq(rmmsim_why(m.sim, 0)->found, page + 0x08);
-        machine_destroy(&m);
+        w = world_create();
+        page = world_page(w);
+        rd = world_delegated(w);
+        root = world_delegated(w);
+        realm_params_at(w, page, root, 9)->num_wps = 4;
+        (void)call(w, rmi_realm_create, .rd = rd, .params_ptr = page);
+        ck_assert_uint_eq(rmmsim_why(w->sim, 0)->found, page + 0x20);
+        realm_params_at(w, page, root, 9)->hash_algo = 2;
+        (void)call(w, rmi_realm_create, .rd = rd, .params_ptr = page);
+        ck_assert_uint_eq(rmmsim_why(w->sim, 0)->found, page + 0x30);
+        realm_params_at(w, page, root, 9)->s2sz = 49;
+        (void)call(w, rmi_realm_create, .rd = rd, .params_ptr = page);
+        ck_assert_uint_eq(rmmsim_why(w->sim, 0)->found, page + 0x08);
+        world_destroy(w);
 }
 END_TEST
 
@@ -224,24 +216,24 @@ static const struct {
         bool lpa2;
 } platforms[] = { { 36, false }, { 40, false }, { 42, false }, { 44, false }, { 48, false }, { 48, true }, { 52, true } };
 
-static void try_geometry(struct machine *m, uint64_t rd, uint64_t page, struct rmmsim_realm_params *p, bool accepted,
+static void try_geometry(struct world *w, uint64_t rd, uint64_t page, struct rmmsim_realm_params *p, bool accepted,
                          bool supported)
 {
-        struct rmmsim_regs regs = realm_create(m, rd, page);
+        struct rmmsim_regs regs = call_regs(w, rmi_realm_create, .rd = rd, .params_ptr = page);
 
         if (!accepted) {
-                expect_refused(m, &regs, supported ? "rtt_num_level" : "params_supp", ERROR_INPUT);
+                check_refusal(w, &regs, supported ? "rtt_num_level" : "params_supp", ERROR_INPUT);
                 return;
         }
         ck_assert_msg(regs.x[0] == 0, "width %u level %d count %u was refused", p->s2sz, (int)p->rtt_level_start,
                       p->rtt_num_start);
         for (unsigned i = 0; i < 18; i++) {
-                ck_assert_uint_eq(state_of(m, p->rtt_base + i * PAGE), i < p->rtt_num_start ? RMMSIM_GRANULE_RTT :
+                ck_assert_uint_eq(state_of(w, p->rtt_base + i * PAGE), i < p->rtt_num_start ? RMMSIM_GRANULE_RTT :
                                                                                              RMMSIM_GRANULE_DELEGATED);
         }
-        ck_assert_uint_eq(rmmsim_call(m->sim, 0, rmi_realm_destroy, .rd = rd).x[0], 0);
+        expect_success(w, rmi_realm_destroy, .rd = rd);
         for (unsigned i = 0; i < 18; i++) {
-                EXPECT_STATE(m, p->rtt_base + i * PAGE, DELEGATED);
+                EXPECT_STATE(w, p->rtt_base + i * PAGE, DELEGATED);
         }
 }
 
@@ -251,16 +243,16 @@ START_TEST(geometry_is_that_of_the_table)
         bool platform_lpa2 = platforms[_i].lpa2;
         struct rmmsim_realm_params *p;
         uint64_t page, rd, roots;
-        struct machine m;
+        struct world *w;
         unsigned tried = 0;
 
-        machine_create(&m, (struct rmmsim_config){ .features = { .s2sz = (uint8_t)pa_bits,
+        w = world_create_with(&(struct rmmsim_config){ .features = { .s2sz = (uint8_t)pa_bits,
                                                                  .pa_bits = (uint8_t)pa_bits,
                                                                  .lpa2 = platform_lpa2 } });
-        page = page_ns(&m);
-        rd = page_delegated(&m);
-        roots = pages_delegated(&m, 32);
-        p = realm_params_fill(&m, page, roots, 9);
+        page = world_page(w);
+        rd = world_delegated(w);
+        roots = world_delegated_pages(w, 32, 32 * PAGE);
+        p = realm_params_at(w, page, roots, 9);
         for (unsigned lpa2 = 0; lpa2 <= (platform_lpa2 ? 1 : 0); lpa2++) {
                 for (int level = -2; level <= 4; level++) {
                         for (unsigned width = 30; width <= 54; width++) {
@@ -272,7 +264,7 @@ START_TEST(geometry_is_that_of_the_table)
                                         p->s2sz = (uint8_t)width;
                                         p->rtt_level_start = level;
                                         p->rtt_num_start = count;
-                                        try_geometry(&m, rd, page, p,
+                                        try_geometry(w, rd, page, p,
                                                      supported && level_exists && count != 0 &&
                                                              count == count_of(level, lpa2, width),
                                                      supported);
@@ -282,7 +274,7 @@ START_TEST(geometry_is_that_of_the_table)
                 }
         }
         ck_assert_uint_eq(tried, (platform_lpa2 ? 2 : 1) * 7 * 25 * 18);
-        machine_destroy(&m);
+        world_destroy(w);
 }
 END_TEST
 
@@ -299,25 +291,22 @@ START_TEST(geometry_compares_whole_fields)
         };
         struct rmmsim_realm_params *p;
         uint64_t page, rd, roots;
-        struct rmmsim_regs regs;
-        struct machine m;
+        struct world *w;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
-        page = page_ns(&m);
-        rd = page_delegated(&m);
-        roots = pages_delegated(&m, 16);
-        p = realm_params_fill(&m, page, roots, 9);
+        w = world_create();
+        page = world_page(w);
+        rd = world_delegated(w);
+        roots = world_delegated_pages(w, 16, 16 * PAGE);
+        p = realm_params_at(w, page, roots, 9);
         for (unsigned i = 0; i < ARRAY_SIZE(wrong); i++) {
                 p->rtt_level_start = wrong[i].level;
                 p->rtt_num_start = wrong[i].count;
-                regs = realm_create(&m, rd, page);
-                expect_refused(&m, &regs, "rtt_num_level", ERROR_INPUT);
+                expect_refusal(w, ERROR_INPUT, "rtt_num_level", rmi_realm_create, .rd = rd, .params_ptr = page);
         }
         p->rtt_level_start = 0;
         p->rtt_num_start = 1;
-        regs = realm_create(&m, rd, page);
-        expect_success(&m, &regs);
-        machine_destroy(&m);
+        expect_success(w, rmi_realm_create, .rd = rd, .params_ptr = page);
+        world_destroy(w);
 }
 END_TEST
 
@@ -326,32 +315,30 @@ START_TEST(roots_are_aligned_together)
 {
         struct rmmsim_realm_params *p;
         uint64_t page, rd, roots;
-        struct rmmsim_regs regs;
-        struct machine m;
+        struct world *w;
 
-        machine_create(&m, (struct rmmsim_config){ 0 });
-        page = page_ns(&m);
-        rd = page_delegated(&m);
-        roots = pages_delegated(&m, 32);
+        w = world_create();
+        page = world_page(w);
+        rd = world_delegated(w);
+        roots = world_delegated_pages(w, 32, 32 * PAGE);
         for (unsigned shift = 0; shift <= 4; shift++) {
                 unsigned count = 1u << shift;
 
-                p = realm_params_fill(&m, page, roots, 9);
+                p = realm_params_at(w, page, roots, 9);
                 p->s2sz = (uint8_t)(39 + shift);
                 p->rtt_level_start = 1;
                 p->rtt_num_start = count;
                 for (unsigned i = 0; i <= 16; i++) {
                         p->rtt_base = roots + i * PAGE;
-                        regs = realm_create(&m, rd, page);
                         if (i % count != 0) {
-                                expect_refused(&m, &regs, "rtt_align", ERROR_INPUT);
+                                expect_refusal(w, ERROR_INPUT, "rtt_align", rmi_realm_create, .rd = rd, .params_ptr = page);
                         } else {
-                                expect_success(&m, &regs);
-                                ck_assert_uint_eq(rmmsim_call(m.sim, 0, rmi_realm_destroy, .rd = rd).x[0], 0);
+                                expect_success(w, rmi_realm_create, .rd = rd, .params_ptr = page);
+                                expect_success(w, rmi_realm_destroy, .rd = rd);
                         }
                 }
         }
-        machine_destroy(&m);
+        world_destroy(w);
 }
 END_TEST
 
@@ -362,7 +349,9 @@ struct config_row {
         struct rmmsim_config config;
 };
 
-#define FEATURES(...) { .regions = fixture_regions, .num_regions = 2, .features = { __VA_ARGS__ } }
+static const struct rmmsim_region memory[] = { { .base = WORLD_DRAM_BASE, .size = WORLD_DRAM_SIZE } };
+
+#define FEATURES(...) { .regions = memory, .num_regions = 1, .features = { __VA_ARGS__ } }
 
 static const struct rmmsim_region unaligned_base[] = { { .base = 0x800, .size = PAGE } };
 static const struct rmmsim_region unaligned_size[] = { { .base = PAGE, .size = PAGE + 1 } };
@@ -375,8 +364,8 @@ static const struct rmmsim_region device_only[] = { { .size = PAGE, .kind = RMMS
 static const struct rmmsim_region overlapping[] = { { .base = 0, .size = 2 * PAGE }, { .base = PAGE, .size = PAGE } };
 
 static const struct config_row config_rows[] = {
-        { "profile", { .regions = fixture_regions, .num_regions = 2, .profile = (enum rmmsim_profile)99 } },
-        { "quirks", { .regions = fixture_regions, .num_regions = 2, .quirks = UINT64_C(1) << 63 } },
+        { "profile", { .regions = memory, .num_regions = 1, .profile = (enum rmmsim_profile)99 } },
+        { "quirks", { .regions = memory, .num_regions = 1, .quirks = UINT64_C(1) << 63 } },
         { "pa_bits", FEATURES(.pa_bits = 31) },
         { "pa_bits", FEATURES(.pa_bits = 49) },
         { "pa_bits", FEATURES(.pa_bits = 53, .lpa2 = true) },
@@ -401,8 +390,8 @@ static const struct config_row config_rows[] = {
         { "gic_priority_bits", FEATURES(.gic_priority_bits = 9) },
         { "gic_intid_bits", FEATURES(.gic_intid_bits = 20) },
         { "regions", { .num_regions = 1 } },
-        { "regions", { .regions = fixture_regions, .num_regions = 0 } },
-        { "regions", { .regions = fixture_regions, .num_regions = 33 } },
+        { "regions", { .regions = memory, .num_regions = 0 } },
+        { "regions", { .regions = memory, .num_regions = 33 } },
         { "multiples of 4096", { .regions = unaligned_base, .num_regions = 1 } },
         { "multiples of 4096", { .regions = unaligned_size, .num_regions = 1 } },
         { "size", { .regions = empty, .num_regions = 1 } },
@@ -443,5 +432,5 @@ int main(void)
         suite_add_tcase(suite, tables);
         tcase_add_loop_test(config, configurations_are_judged, 0, ARRAY_SIZE(config_rows));
         suite_add_tcase(suite, config);
-        return run(suite);
+        return run_suite(suite);
 }

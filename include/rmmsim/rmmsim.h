@@ -234,6 +234,12 @@ int rmmsim_granule(const struct rmmsim *sim, struct rmmsim_granule *granule, uin
  */
 bool rmmsim_next_delegated(const struct rmmsim *sim, uint64_t *pa, uint64_t from);
 
+/*
+ * A measurement of the Realm at rd: 0 is the RIM, 1..4 the REMs; shorter digests are followed by zeroes. No RMI command shows
+ * it to a host: this is for tests. Returns 0, RMMSIM_ERROR_STATE (no Realm at rd) or RMMSIM_ERROR_CONFIG (index).
+ */
+int rmmsim_measurement(const struct rmmsim *sim, uint8_t value[64], uint64_t rd, unsigned index);
+
 /* Counts since creation, summed over PEs. Exact when no PE is inside a call. */
 struct rmmsim_statistics {
         uint64_t commands[RMMSIM_NUM_COMMANDS + 1]; /* calls by command; the last entry counts unknown identifiers   */

@@ -4,6 +4,7 @@
  */
 #include "audit.h"
 #include "sim.h"
+#include <string.h>
 
 int rmmsim_granule(const struct rmmsim *sim, struct rmmsim_granule *out, uint64_t pa)
 {
@@ -25,6 +26,27 @@ int rmmsim_granule(const struct rmmsim *sim, struct rmmsim_granule *out, uint64_
 bool rmmsim_next_delegated(const struct rmmsim *sim, uint64_t *pa, uint64_t from)
 {
         return memory_next_delegated(&sim->rmm.memory, pa, from);
+}
+
+int rmmsim_measurement(const struct rmmsim *sim, uint8_t value[64], uint64_t rd, unsigned index)
+{
+        struct granule *granule = is_granule_aligned(rd) ? memory_granule(&sim->rmm.memory, rd) : NULL;
+        const struct realm *realm;
+        bool held = false;
+
+        if (index >= NUM_MEASUREMENTS) {
+                return RMMSIM_ERROR_CONFIG;
+        }
+        if (granule != NULL) {
+                granule_lock(granule, RMMSIM_GRANULE_RD, true, &held);
+        }
+        if (!held) {
+                return RMMSIM_ERROR_STATE;
+        }
+        realm = memory_realm_page(&sim->rmm.memory, rd);
+        memcpy(value, realm->measurements[index], sizeof(realm->measurements[index]));
+        granule_unlock(granule, true);
+        return 0;
 }
 
 void rmmsim_statistics(const struct rmmsim *sim, struct rmmsim_statistics *sum)

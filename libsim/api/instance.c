@@ -11,8 +11,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { PES_MAX = 1024, GUESTS_DEFAULT = 4096, GUESTS_MAX = 32000 };
-enum { GUEST_STACK_DEFAULT = 256 * 1024, GUEST_STACK_MIN = 64 * 1024 };
+enum {
+        PES_MAX = 1024,
+        GUESTS_DEFAULT = 4096,
+        GUESTS_MAX = 32000
+};
+enum {
+        GUEST_STACK_DEFAULT = 256 * 1024,
+        GUEST_STACK_MIN = 64 * 1024
+};
 
 static struct rmmsim *fail(struct rmmsim_error *error, enum rmmsim_error_code code, const char *text)
 {
@@ -126,7 +133,8 @@ struct rmmsim *rmmsim_create(const struct rmmsim_config *config, struct rmmsim_e
                                         config->guest_stack_size != 0 ? config->guest_stack_size : GUEST_STACK_DEFAULT);
         if (sim->rmm.guests == NULL) {
                 release(sim);
-                return fail(error, RMMSIM_ERROR_MEMORY, "the system has no address space for the stacks of max_guests guests");
+                return fail(error, RMMSIM_ERROR_MEMORY,
+                            "the system has no address space for the stacks of max_guests guests");
         }
         if (!make_pes(sim, num_pes)) {
                 release(sim);
@@ -155,7 +163,8 @@ void rmmsim_destroy(struct rmmsim *sim)
         }
         for (unsigned i = 0; i < sim->num_pes; i++) {
                 if (atomic_load_explicit(&sim->pes[i].busy, memory_order_acquire) != 0) {
-                        (void)sim_misuse(sim, "rmmsim_destroy() while a PE is inside a call: wait for its thread first");
+                        (void)sim_misuse(sim,
+                                         "rmmsim_destroy() while a PE is inside a call: wait for its thread first");
                         return;
                 }
         }

@@ -103,7 +103,8 @@ void rmmsim_time_advance(struct rmmsim *sim, uint64_t ticks)
 
 static int bind(struct rmmsim *sim, const struct binding *binding)
 {
-        struct granule *granule = is_granule_aligned(binding->rd) ? memory_granule(&sim->rmm.memory, binding->rd) : NULL;
+        struct granule *granule =
+                is_granule_aligned(binding->rd) ? memory_granule(&sim->rmm.memory, binding->rd) : NULL;
         bool bound = false;
         bool held = false;
 

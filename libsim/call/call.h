@@ -13,7 +13,9 @@
 
 #include "rec.h"
 
-enum { CALL_MORE_MAX = ROOT_RTT_MAX > REC_AUX_MAX ? ROOT_RTT_MAX : REC_AUX_MAX };
+enum {
+        CALL_MORE_MAX = ROOT_RTT_MAX > REC_AUX_MAX ? ROOT_RTT_MAX : REC_AUX_MAX
+};
 
 struct call {
         struct pe *pe;
@@ -21,17 +23,17 @@ struct call {
         union any_args args;
         union any_results results;
 
-        struct granule_ref *ns;                            /* the page that the host shares                 */
+        struct granule_ref *ns; /* the page that the host shares                 */
         struct granule_ref *recs[2];
         struct granule_ref *rd;
         struct granule_ref *delegated[CALL_MORE_MAX + 1];
-        struct granule_ref owner;                          /* the RD that a REC brings along                */
+        struct granule_ref owner; /* the RD that a REC brings along                */
         struct granule_ref more[CALL_MORE_MAX];
         unsigned num_recs;
         unsigned num_delegated;
         unsigned num_more;
-        int vmid;                                          /* -1: none                                      */
-        bool with_owner;                                   /* lock the RD of recs[0] too                    */
+        int vmid;        /* -1: none                                      */
+        bool with_owner; /* lock the RD of recs[0] too                    */
 };
 
 static inline void call_begin(struct call *call, struct pe *pe)

@@ -78,7 +78,8 @@ static inline uint32_t granule_lock(struct granule *granule, unsigned state, boo
         uint32_t busy = GRANULE_FROZEN | GRANULE_WRITER | GRANULE_WAITING | (shared ? 0 : GRANULE_READER_MASK);
 
         if (granule_word_state(word) == state && (word & busy) == 0 &&
-            atomic_compare_exchange_strong_explicit(&granule->word, &word, word + (shared ? GRANULE_READER : GRANULE_WRITER),
+            atomic_compare_exchange_strong_explicit(&granule->word, &word,
+                                                    word + (shared ? GRANULE_READER : GRANULE_WRITER),
                                                     memory_order_acquire, memory_order_relaxed)) {
                 *held = true;
                 return word;
@@ -98,7 +99,8 @@ static inline void granule_unlock(struct granule *granule, bool shared)
          */
         uint32_t word = atomic_load_explicit(&granule->word, memory_order_relaxed);
 
-        atomic_store_explicit(&granule->word, word & ~(uint32_t)(GRANULE_WRITER | GRANULE_WAITING), memory_order_release);
+        atomic_store_explicit(&granule->word, word & ~(uint32_t)(GRANULE_WRITER | GRANULE_WAITING),
+                              memory_order_release);
 }
 
 /* Make a Granule stateless for everybody else, before a change of several. The caller may change it, and waits for nobody. */

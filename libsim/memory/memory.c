@@ -6,7 +6,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { CHUNK_SHIFT = 21, GRANULES_PER_CHUNK = 1 << (CHUNK_SHIFT - GRANULE_SHIFT) };
+enum {
+        CHUNK_SHIFT = 21,
+        GRANULES_PER_CHUNK = 1 << (CHUNK_SHIFT - GRANULE_SHIFT)
+};
 
 static uint64_t num_granules(const struct region *region)
 {
@@ -57,7 +60,8 @@ static bool reserve(struct region *region, bool own_host_pages)
         if (region->mapping_size == 0) {
                 return true;
         }
-        at = mmap(NULL, region->mapping_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        at = mmap(NULL, region->mapping_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+                  0);
         if (at == MAP_FAILED) {
                 return false;
         }

@@ -16,19 +16,21 @@
 #include "granule.h"
 #include <rmmsim/rmmsim.h>
 
-enum { REGIONS_MAX = 32 };
+enum {
+        REGIONS_MAX = 32
+};
 #define REGION_SIZE_MAX BIT(40)
 
 struct region {
         uint64_t base;
         uint64_t size;
         enum rmmsim_region_kind kind;
-        uint8_t *host;              /* NULL: reached by phys_to_virt               */
+        uint8_t *host; /* NULL: reached by phys_to_virt               */
         void *(*phys_to_virt)(void *context, uint64_t pa);
-        struct granule *granules;   /* DRAM only                                   */
-        uint8_t *realm_pages;       /* DRAM only                                   */
-        _Atomic uint64_t *touched;  /* one bit a 2 MiB chunk that ever held a delegated Granule */
-        void *mapping;              /* what the library reserved for this region   */
+        struct granule *granules;  /* DRAM only                                   */
+        uint8_t *realm_pages;      /* DRAM only                                   */
+        _Atomic uint64_t *touched; /* one bit a 2 MiB chunk that ever held a delegated Granule */
+        void *mapping;             /* what the library reserved for this region   */
         size_t mapping_size;
 };
 

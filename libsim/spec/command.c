@@ -13,8 +13,7 @@
                                      .fid = function_id,                                                               \
                                      .interface = family,                                                              \
                                      .num_inputs = sizeof(struct rmmsim_##lower) / sizeof(uint64_t) - 1,               \
-                                     .num_outputs = (sizeof(struct lower##_results) -                                  \
-                                                     sizeof(struct results_common)) /                                  \
+                                     .num_outputs = (sizeof(struct lower##_results) - sizeof(struct results_common)) / \
                                                     sizeof(uint64_t) },
 
 const struct command_row command_rows[RMMSIM_NUM_COMMANDS] = {
@@ -27,18 +26,21 @@ const struct command_row command_rows[RMMSIM_NUM_COMMANDS] = {
 };
 
 #define CONDITION(lower, condition, code, input, FOUND, text, family)                                                  \
-        [RMMSIM_FAIL_##lower##_##condition] = { .command = RMMSIM_COMMAND_##lower,                                     \
-                                                .interface = family,                                                   \
-                                                .argument_register = offsetof(struct rmmsim_##lower, input) /          \
-                                                                     sizeof(uint64_t),                                 \
-                                                .status = code,                                                        \
-                                                .found_as = RMMSIM_FOUND_##FOUND,                                      \
-                                                .name = #condition,                                                    \
-                                                .argument = #input,                                                    \
-                                                .expected = text },
+        [RMMSIM_FAIL_##lower##_##                                                                                      \
+                condition] = { .command = RMMSIM_COMMAND_##lower,                                                      \
+                               .interface = family,                                                                    \
+                               .argument_register = offsetof(struct rmmsim_##lower, input) / sizeof(uint64_t),         \
+                               .status = code,                                                                         \
+                               .found_as = RMMSIM_FOUND_##FOUND,                                                       \
+                               .name = #condition,                                                                     \
+                               .argument = #input,                                                                     \
+                               .expected = text },
 
 const struct condition_row condition_rows[RMMSIM_NUM_CONDITIONS] = {
-        [RMMSIM_CONDITION_NONE] = { .command = RMMSIM_COMMAND_NONE, .name = "none", .argument = "none", .expected = "" },
+        [RMMSIM_CONDITION_NONE] = { .command = RMMSIM_COMMAND_NONE,
+                                    .name = "none",
+                                    .argument = "none",
+                                    .expected = "" },
 #define FAIL(name, condition, STATUS, argument, FOUND, expected)                                                       \
         CONDITION(name, condition, RMMSIM_RMI_##STATUS, argument, FOUND, expected, INTERFACE_RMI)
 #include <rmmsim/spec/rmi.def>

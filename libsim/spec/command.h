@@ -35,13 +35,13 @@ struct granule_ref {
 
 /* What every command's arguments begin with. */
 struct args_common {
-        const void *copy;           /* private copy of the page that a PA_NS argument names; NULL: unreadable   */
-        struct granule_ref *more;   /* Granules named by that page, in the order in which it names them          */
+        const void *copy;         /* private copy of the page that a PA_NS argument names; NULL: unreadable   */
+        struct granule_ref *more; /* Granules named by that page, in the order in which it names them          */
         unsigned num_more;
-        uint64_t found_aside;       /* what a gatherer has to tell the check (VMID in use, ...)                 */
-        struct rec *rec;            /* RSI, PSCI: the caller. Commands on a PA_REC_OF_REALM: that REC           */
-        struct realm *realm;        /* RSI, PSCI: the caller's Realm, locked as the row says. Or the REC's owner */
-        struct rmmsim_vcpu *vcpu;   /* RSI, PSCI: where it runs                                                 */
+        uint64_t found_aside;     /* what a gatherer has to tell the check (VMID in use, ...)                 */
+        struct rec *rec;          /* RSI, PSCI: the caller. Commands on a PA_REC_OF_REALM: that REC           */
+        struct realm *realm;      /* RSI, PSCI: the caller's Realm, locked as the row says. Or the REC's owner */
+        struct rmmsim_vcpu *vcpu; /* RSI, PSCI: where it runs                                                 */
 };
 
 /* What every command's results begin with. */
@@ -57,17 +57,17 @@ enum rsi_outcome {
         RSI_UNTOUCHED /* nothing, PC included: the handler has seen to it, or the Realm calls again */
 };
 
-#define ARG_VALUE               uint64_t
-#define ARG_IPA                 uint64_t
-#define ARG_PA                  uint64_t
-#define ARG_LEVEL               int64_t
-#define ARG_PA_UNDELEGATED      struct granule_ref
-#define ARG_PA_NS               struct granule_ref
-#define ARG_PA_DELEGATED        struct granule_ref
-#define ARG_PA_RD               struct granule_ref
-#define ARG_PA_RD_SHARED        struct granule_ref
-#define ARG_PA_REC              struct granule_ref
-#define ARG_PA_REC_OF_REALM     struct granule_ref
+#define ARG_VALUE                  uint64_t
+#define ARG_IPA                    uint64_t
+#define ARG_PA                     uint64_t
+#define ARG_LEVEL                  int64_t
+#define ARG_PA_UNDELEGATED         struct granule_ref
+#define ARG_PA_NS                  struct granule_ref
+#define ARG_PA_DELEGATED           struct granule_ref
+#define ARG_PA_RD                  struct granule_ref
+#define ARG_PA_RD_SHARED           struct granule_ref
+#define ARG_PA_REC                 struct granule_ref
+#define ARG_PA_REC_OF_REALM        struct granule_ref
 #define ARG_PA_REC_OF_REALM_SHARED struct granule_ref
 
 /* struct rmi_realm_create_args { struct args_common common; struct granule_ref rd; ... } */
@@ -143,12 +143,16 @@ union any_results {
 #include <rmmsim/spec/psci.def>
 };
 
-enum interface { INTERFACE_RMI, INTERFACE_RSI, INTERFACE_PSCI };
+enum interface {
+        INTERFACE_RMI,
+        INTERFACE_RSI,
+        INTERFACE_PSCI
+};
 
 /* What is known about a command, a condition, an edge. */
 struct command_row {
-        const char *id;      /* "RMI_VERSION"  */
-        const char *name;    /* "rmi_version"  */
+        const char *id;   /* "RMI_VERSION"  */
+        const char *name; /* "rmi_version"  */
         const char *summary;
         uint32_t fid;
         uint8_t interface;
@@ -157,11 +161,11 @@ struct command_row {
 };
 
 struct condition_row {
-        uint16_t command;      /* enum rmmsim_command                        */
+        uint16_t command; /* enum rmmsim_command                        */
         uint8_t interface;
         uint8_t argument_register; /* 0: none                                */
         int8_t status;
-        uint8_t found_as;      /* enum rmmsim_found                          */
+        uint8_t found_as; /* enum rmmsim_found                          */
         const char *name;
         const char *argument;
         const char *expected;

@@ -30,30 +30,42 @@ __attribute__((format(printf, 2, 3))) static void append(struct line *line, cons
 
 static const char *const input_names[RMMSIM_NUM_COMMANDS][17] = {
 #define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define IN(name, argument, KIND) #argument,
-#define END(ID, name) },
+#define IN(name, argument, KIND)        #argument,
+#define END(ID, name)                                                                                                  \
+        }                                                                                                              \
+        ,
 #include <rmmsim/spec/rmi.def>
 #define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define IN(name, argument, KIND) #argument,
-#define END(ID, name) },
+#define IN(name, argument, KIND)        #argument,
+#define END(ID, name)                                                                                                  \
+        }                                                                                                              \
+        ,
 #include <rmmsim/spec/rsi.def>
 #define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define IN(name, argument, KIND) #argument,
-#define END(ID, name) },
+#define IN(name, argument, KIND)        #argument,
+#define END(ID, name)                                                                                                  \
+        }                                                                                                              \
+        ,
 #include <rmmsim/spec/psci.def>
 };
 
 static const char *const output_names[RMMSIM_NUM_COMMANDS][17] = {
 #define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define OUT(name, output, KIND) #output,
-#define END(ID, name) },
+#define OUT(name, output, KIND)         #output,
+#define END(ID, name)                                                                                                  \
+        }                                                                                                              \
+        ,
 #include <rmmsim/spec/rmi.def>
 #define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define OUT(name, output, KIND) #output,
-#define END(ID, name) },
+#define OUT(name, output, KIND)         #output,
+#define END(ID, name)                                                                                                  \
+        }                                                                                                              \
+        ,
 #include <rmmsim/spec/rsi.def>
 #define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define END(ID, name) },
+#define END(ID, name)                                                                                                  \
+        }                                                                                                              \
+        ,
 #include <rmmsim/spec/psci.def>
 };
 

@@ -14,11 +14,14 @@ const char *rmmsim_condition_name(enum rmmsim_condition id)
 {
         static const char *const names[RMMSIM_NUM_CONDITIONS] = {
                 [RMMSIM_CONDITION_NONE] = "none",
-#define FAIL(name, condition, STATUS, argument, FOUND, expected) [RMMSIM_FAIL_##name##_##condition] = #name "." #condition,
+#define FAIL(name, condition, STATUS, argument, FOUND, expected)                                                       \
+        [RMMSIM_FAIL_##name##_##condition] = #name "." #condition,
 #include <rmmsim/spec/rmi.def>
-#define FAIL(name, condition, STATUS, argument, FOUND, expected) [RMMSIM_FAIL_##name##_##condition] = #name "." #condition,
+#define FAIL(name, condition, STATUS, argument, FOUND, expected)                                                       \
+        [RMMSIM_FAIL_##name##_##condition] = #name "." #condition,
 #include <rmmsim/spec/rsi.def>
-#define FAIL(name, condition, STATUS, argument, FOUND, expected) [RMMSIM_FAIL_##name##_##condition] = #name "." #condition,
+#define FAIL(name, condition, STATUS, argument, FOUND, expected)                                                       \
+        [RMMSIM_FAIL_##name##_##condition] = #name "." #condition,
 #include <rmmsim/spec/psci.def>
         };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const uint64_t reference_quirks = 0
-#define PRESET_REFERENCE(bit) | BIT(bit)
+#define PRESET_REFERENCE(bit)             | BIT(bit)
 #define QUIRK(name, bit, PRESET, meaning) PRESET_##PRESET(bit)
 #include <rmmsim/spec/quirks.def>
         ;

@@ -9,7 +9,10 @@
 
 #include <rmmsim/rmmsim.h>
 
-enum { REC_AUX_MAX = 16, ROOT_RTT_MAX = 16 };
+enum {
+        REC_AUX_MAX = 16,
+        ROOT_RTT_MAX = 16
+};
 
 struct profile {
         uint64_t quirks;
@@ -19,9 +22,9 @@ struct profile {
         unsigned pa_bits;
         bool lpa2;
         bool sve;
-        unsigned sve_vl;        /* field value: vectors - 1 */
-        unsigned num_bps;       /* field value: count - 1   */
-        unsigned num_wps;       /* field value: count - 1   */
+        unsigned sve_vl;  /* field value: vectors - 1 */
+        unsigned num_bps; /* field value: count - 1   */
+        unsigned num_wps; /* field value: count - 1   */
         bool pmu;
         unsigned pmu_num_ctrs;
         bool hash_supported[2]; /* by enum rmmsim_hash_algorithm */

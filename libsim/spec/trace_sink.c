@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void trace_edge_slow(const struct trace_sink *sink, unsigned pe, enum rmmsim_object object, uint64_t address, unsigned from,
-                     unsigned to)
+void trace_edge_slow(const struct trace_sink *sink, unsigned pe, enum rmmsim_object object, uint64_t address,
+                     unsigned from, unsigned to)
 {
         struct rmmsim_event event = { .kind = RMMSIM_EVENT_EDGE, .pe = pe };
 
