@@ -20,16 +20,22 @@
 #define DEVICE    WORLD_DEVICE_BASE
 
 /* x0 of a refusal, from the table of return codes. */
-enum { ERROR_INPUT = 0x1, ERROR_REALM = 0x2, ERROR_REC = 0x3 };
+enum {
+        ERROR_INPUT = 0x1,
+        ERROR_REALM = 0x2,
+        ERROR_REC = 0x3
+};
 
 /* ---- refusals ------------------------------------------------------------------------------------------------------ */
 
 /* The condition by its name in the specification, x0, and nothing in any other register. */
-static inline void check_refusal(struct world *world, const struct rmmsim_regs *regs, const char *condition, uint64_t x0)
+static inline void check_refusal(struct world *world, const struct rmmsim_regs *regs, const char *condition,
+                                 uint64_t x0)
 {
         const struct rmmsim_refusal *why = rmmsim_why(world->sim, 0);
 
-        ck_assert_msg(why != NULL, "x0 is 0x%llx, but %s was expected to refuse", (unsigned long long)regs->x[0], condition);
+        ck_assert_msg(why != NULL, "x0 is 0x%llx, but %s was expected to refuse", (unsigned long long)regs->x[0],
+                      condition);
         ck_assert_msg(strcmp(why->condition, condition) == 0, "expected %s: %s", condition, why->sentence);
         ck_assert_uint_eq(why->x0, x0);
         ck_assert_uint_eq(regs->x[0], x0);
@@ -50,7 +56,8 @@ static inline void check_refusal(struct world *world, const struct rmmsim_regs *
 /* ---- parameter pages ------------------------------------------------------------------------------------------------ */
 
 /* The smallest usual Realm: 40 bits of IPA, one root at level 0, SHA-256. */
-static inline struct rmmsim_realm_params *realm_params_at(struct world *world, uint64_t page, uint64_t roots, uint16_t vmid)
+static inline struct rmmsim_realm_params *realm_params_at(struct world *world, uint64_t page, uint64_t roots,
+                                                          uint16_t vmid)
 {
         struct rmmsim_realm_params *params = world_at(world, page);
 
@@ -71,8 +78,8 @@ static inline struct rmmsim_realm_params *realm_params_at(struct world *world, u
 }
 
 /* The REC of step V4 in the sheet, with auxiliary Granules that follow one another. */
-static inline struct rmmsim_rec_params *rec_params_at(struct world *world, uint64_t page, uint64_t mpidr, unsigned num_aux,
-                                                      uint64_t aux)
+static inline struct rmmsim_rec_params *rec_params_at(struct world *world, uint64_t page, uint64_t mpidr,
+                                                      unsigned num_aux, uint64_t aux)
 {
         struct rmmsim_rec_params *params = world_at(world, page);
 

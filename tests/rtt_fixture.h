@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * rtt_fixture.h - a machine with one Realm under construction, for tests of the commands on RTTs, Data Granules and RIPAS.
+ * rtt_fixture.h - a machine with one Realm under construction, for tests of the commands on RTTs, Data Granules and
+ * RIPAS.
  *
- * REFUSED() is the heart of it: a command must fail with a result, for a condition by its name, and leave every Granule and every
- * page of the Realm world as it was.
+ * REFUSED() is the heart of it: a command must fail with a result, for a condition by its name, and leave every Granule
+ * and every page of the Realm world as it was.
  */
 #ifndef RTT_FIXTURE_H
 #define RTT_FIXTURE_H
 
+#include "reached.h"
 #include "rec.h"
 #include "rtt.h"
 #include "sim.h"
@@ -17,8 +19,8 @@
 #include <string.h>
 
 /*
- * Where things are, and where nothing is. HIGH straddles the 48 bits of a Realm without LPA2,
- * TOWER has address bits 51:50 set.
+ * Where things are, and where nothing is. HIGH straddles the 48 bits of a Realm without LPA2, TOWER has address bits
+ * 51:50 set, and the RMM cannot reach the host's side of WALLED.
  */
 #define DEVICE    UINT64_C(0x10000000)
 #define HOLE      UINT64_C(0x40000000)
@@ -27,6 +29,7 @@
 #define LIMIT_48  UINT64_C(0x1000000000000)
 #define HIGH      (LIMIT_48 - 0x100000)
 #define TOWER     UINT64_C(0xC000000000000)
+#define WALLED    UINT64_C(0x200000000)
 #define LAST_PAGE UINT64_C(0xfffffffffffff000)
 
 #define PAGE UINT64_C(0x1000)
@@ -48,16 +51,27 @@ struct machine {
         int level_start;
         uint64_t half; /* its first Unprotected address                    */
         uint16_t vmid;
+        uint8_t hash_algo;   /* of the next Realm                                */
+        uint64_t planted[8]; /* RECs with a request that they never made         */
+        unsigned num_planted;
         struct rmmsim_regs out; /* of the last call                                 */
 };
 
 /* ---- the machine --------------------------------------------------------------------------------------------------- */
+
+static inline void *no_virt(void *context, uint64_t pa)
+{
+        (void)context;
+        (void)pa;
+        return NULL;
+}
 
 static inline void machine_create(struct machine *m, struct rmmsim_config config)
 {
         static const struct rmmsim_region regions[] = {
                 { .base = DEVICE, .size = 0x10000, .kind = RMMSIM_REGION_DEVICE },
                 { .base = DRAM, .size = DRAM_SIZE, .kind = RMMSIM_REGION_DRAM },
+                { .base = WALLED, .size = MB, .kind = RMMSIM_REGION_DRAM, .phys_to_virt = no_virt },
                 { .base = HIGH, .size = 2 * MB, .kind = RMMSIM_REGION_DRAM },
                 { .base = TOWER, .size = 2 * MB, .kind = RMMSIM_REGION_DRAM },
         };
@@ -65,6 +79,7 @@ static inline void machine_create(struct machine *m, struct rmmsim_config config
 
         config.regions = regions;
         config.num_regions = ARRAY_SIZE(regions);
+        config.trace = reached_mark;
         config.features.lpa2 = true;
         config.features.s2sz = 52;
         config.features.rec_aux_count = RMMSIM_NONE;
@@ -76,6 +91,14 @@ static inline void machine_destroy(struct machine *m)
 {
         struct rmmsim_report report = { 0 };
 
+        for (unsigned i = 0; i < m->num_planted; i++) {
+                struct rec *rec = memory_realm_page(&m->sim->rmm.memory, m->planted[i]);
+
+                rec->pending = RMMSIM_PENDING_NO_REQUEST;
+                rec->ripas_addr = rec->ripas_top = 0;
+                rec->ripas_value = 0;
+                rec->ripas_change_destroyed = false;
+        }
         ck_assert_msg(rmmsim_audit(m->sim, &report) == 0, "%s: %s", report.invariant, report.text);
         rmmsim_destroy(m->sim);
 }
@@ -163,11 +186,13 @@ static inline void expect_refused(const struct machine *m, uint64_t x0, enum rmm
                 expect_granted(m);                                                                                     \
         } while (0)
 
-/* index counts for ERROR_RTT only. */
+/* index counts for ERROR_RTT only. The arguments may make pages: the picture is taken after them. */
 #define REFUSED(m, STATUS, index, name, condition, ...)                                                                \
         do {                                                                                                           \
+                const struct rmmsim_##name in_ = { __VA_ARGS__ };                                                      \
                 uint64_t before_ = picture(m);                                                                         \
-                CALL(m, name, __VA_ARGS__);                                                                            \
+                (m)->out = rmmsim_call_fields((m)->sim, 0, rmmsim_fid_##name, (const uint64_t *)&in_,                  \
+                                              sizeof(in_) / sizeof(uint64_t));                                         \
                 expect_refused(m, RMMSIM_RMI_RESULT(STATUS, index), RMMSIM_FAIL_##name##_##condition, before_);        \
         } while (0)
 
@@ -218,7 +243,7 @@ static inline uint64_t realm_new(struct machine *m, unsigned width, int level, u
                                                 .s2sz = (uint8_t)width,
                                                 .num_bps = 1,
                                                 .num_wps = 1,
-                                                .hash_algo = RMMSIM_HASH_SHA_256,
+                                                .hash_algo = m->hash_algo,
                                                 .vmid = ++m->vmid,
                                                 .rtt_base = root,
                                                 .rtt_level_start = level,
@@ -268,12 +293,22 @@ static inline uint64_t rec_new(struct machine *m, uint64_t rd, uint64_t mpidr)
         return rec;
 }
 
-/* As if the REC had called RSI_IPA_STATE_SET and left. */
-static inline void request(const struct machine *m, uint64_t rec, uint64_t base, uint64_t top, unsigned ripas,
+/* The Realm Initial Measurement. */
+static inline const uint8_t *rim(const struct machine *m)
+{
+        return the_realm(m)->measurements[0];
+}
+
+/* As if the REC had called RSI_IPA_STATE_SET and left. Taken back before the audit, which knows that it never ran. */
+static inline void request(struct machine *m, uint64_t rec, uint64_t base, uint64_t top, unsigned ripas,
                            bool change_destroyed)
 {
         struct rec *r = rec_page(m, rec);
 
+        if (m->num_planted == 0 || m->planted[m->num_planted - 1] != rec) {
+                ck_assert_uint_lt(m->num_planted, ARRAY_SIZE(m->planted));
+                m->planted[m->num_planted++] = rec;
+        }
         r->pending = RMMSIM_PENDING_RIPAS_CHANGE;
         r->ripas_addr = base;
         r->ripas_top = top;

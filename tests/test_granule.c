@@ -29,8 +29,8 @@ struct row {
         X(d_unaligned_nowhere, gran_align, HOLE + 8)                                                                   \
         X(d_device, gran_bound, DEVICE)                                                                                \
         X(d_hole, gran_bound, HOLE)                                                                                    \
-        X(d_behind_the_end, gran_bound, WORLD_DRAM_BASE + WORLD_DRAM_SIZE)                                                              \
-        X(d_before_the_start, gran_bound, WORLD_DRAM_BASE - PAGE)                                                                 \
+        X(d_behind_the_end, gran_bound, WORLD_DRAM_BASE + WORLD_DRAM_SIZE)                                             \
+        X(d_before_the_start, gran_bound, WORLD_DRAM_BASE - PAGE)                                                      \
         X(d_last_address, gran_bound, LAST_PAGE)                                                                       \
         X(d_high_bits, gran_bound, zoo->ns | UINT64_C(1) << 52)                                                        \
         X(d_delegated, gran_state, zoo->delegated)                                                                     \
@@ -206,7 +206,13 @@ static const struct {
         { { 0 }, UINT64_C(0x28F34314030) },
         { { .s2sz = 48, .lpa2 = true, .num_bps = 2, .num_wps = 2, .pmu_num_ctrs = 31, .gicv3_num_lrs = 1 },
           UINT64_C(0x283FC104130) },
-        { { .s2sz = 48, .lpa2 = true, .sve_vectors = 4, .num_bps = 2, .num_wps = 2, .pmu_num_ctrs = 31, .gicv3_num_lrs = 1 },
+        { { .s2sz = 48,
+            .lpa2 = true,
+            .sve_vectors = 4,
+            .num_bps = 2,
+            .num_wps = 2,
+            .pmu_num_ctrs = 31,
+            .gicv3_num_lrs = 1 },
           UINT64_C(0x283FC104F30) },
         { { .s2sz = 48, .lpa2 = true, .num_bps = 21, .num_wps = 19, .pmu_num_ctrs = 31, .gicv3_num_lrs = 1 },
           UINT64_C(0x283FD250130) },

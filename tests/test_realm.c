@@ -6,7 +6,6 @@
  * 5.8 and 8.3.
  */
 #include "lifecycle_fixture.h"
-#include <pthread.h>
 
 /* ---- one Granule of any kind as an RD --------------------------------------------------------------------------------  */
 
@@ -235,7 +234,8 @@ START_TEST(destroy_refuses_a_realm_with_a_block)
         data = world_delegated_pages(w, 512, MIB2);
         expect_success(w, rmi_rtt_create, .rd = realm.rd, .rtt = world_delegated(w), .ipa = ipa, .level = 3);
         for (unsigned i = 0; i < 512; i++) {
-                expect_success(w, rmi_data_create_unknown, .rd = realm.rd, .data = data + i * PAGE, .ipa = ipa + i * PAGE);
+                expect_success(w, rmi_data_create_unknown, .rd = realm.rd, .data = data + i * PAGE,
+                               .ipa = ipa + i * PAGE);
         }
         expect_success(w, rmi_rtt_fold, .rd = realm.rd, .ipa = ipa, .level = 3);
         expect_refusal(w, ERROR_REALM, "realm_live", rmi_realm_destroy, .rd = realm.rd);
@@ -361,77 +361,6 @@ START_TEST(aux_count_of_a_realm_that_is_off)
 }
 END_TEST
 
-/* ---- several PEs ---------------------------------------------------------------------------------------------------- */
-
-/*
- * PEs that build a Realm from the same Granules under the same VMID: each Realm exists as a whole or not at all. So who
- * succeeds may activate and destroy his, and nobody else can.
- */
-struct rivals {
-        struct world *w;
-        uint64_t rd[2];
-        uint64_t page[WORLD_PES];
-        unsigned created;
-};
-
-struct rival {
-        struct rivals *rivals;
-        unsigned pe;
-};
-
-enum { ROUNDS = 3000 };
-
-static void *rival_run(void *arg)
-{
-        const struct rival *rival = arg;
-        struct rivals *all = rival->rivals;
-        uint64_t rd = all->rd[rival->pe % 2];
-
-        for (unsigned i = 0; i < ROUNDS; i++) {
-                uint64_t x0 = rmmsim_call(all->w->sim, rival->pe, rmi_realm_create, .rd = rd,
-                                          .params_ptr = all->page[rival->pe])
-                                      .x[0];
-
-                if (x0 == 0) {
-                        __atomic_fetch_add(&all->created, 1, __ATOMIC_RELAXED);
-                        ck_assert_uint_eq(rmmsim_call(all->w->sim, rival->pe, rmi_realm_destroy, .rd = rd).x[0], 0);
-                } else {
-                        ck_assert_uint_eq(x0, ERROR_INPUT);
-                }
-        }
-        return NULL;
-}
-
-START_TEST(rivals_create_one_realm_at_a_time)
-{
-        struct rivals all = { .w = world_create() };
-        struct rival rival[WORLD_PES];
-        pthread_t thread[WORLD_PES];
-        uint64_t roots = world_delegated_pages(all.w, 2, 2 * PAGE);
-
-        all.rd[0] = world_delegated(all.w);
-        all.rd[1] = world_delegated(all.w);
-        for (unsigned i = 0; i < WORLD_PES; i++) {
-                struct rmmsim_realm_params *p;
-
-                all.page[i] = world_page(all.w);
-                p = realm_params_at(all.w, all.page[i], roots, 5);
-                p->rtt_level_start = 1;
-                p->rtt_num_start = 2;
-                rival[i] = (struct rival){ &all, i };
-                ck_assert_int_eq(pthread_create(&thread[i], NULL, rival_run, &rival[i]), 0);
-        }
-        for (unsigned i = 0; i < WORLD_PES; i++) {
-                pthread_join(thread[i], NULL);
-        }
-        ck_assert_uint_gt(all.created, 0);
-        EXPECT_STATE(all.w, all.rd[0], DELEGATED);
-        EXPECT_STATE(all.w, roots, DELEGATED);
-        ck_assert(page_is_zero(all.w, roots) && page_is_zero(all.w, roots + PAGE));
-        world_destroy(all.w);
-}
-END_TEST
-
 int main(void)
 {
         Suite *suite = suite_create("realm");
@@ -453,7 +382,6 @@ int main(void)
         tcase_add_test(destroy, destroy_takes_every_state);
         tcase_add_test(destroy, destroy_forgets_guests);
         tcase_add_test(destroy, vmid_is_free_after_destroy_only);
-        tcase_add_test(destroy, rivals_create_one_realm_at_a_time);
         suite_add_tcase(suite, destroy);
         tcase_add_loop_test(aux, aux_count_is_as_configured, 0, ARRAY_SIZE(aux_counts));
         tcase_add_test(aux, aux_count_of_a_realm_that_is_off);

@@ -168,7 +168,9 @@ static void *slow_page(void *context, uint64_t pa)
 
 START_TEST(create_reads_through_a_callback)
 {
-        static const struct rmmsim_region region = { .base = WORLD_DRAM_BASE, .size = 16 * PAGE, .phys_to_virt = slow_page };
+        static const struct rmmsim_region region = { .base = WORLD_DRAM_BASE,
+                                                     .size = 16 * PAGE,
+                                                     .phys_to_virt = slow_page };
         static struct slow_memory memory;
         struct world *w;
         uint64_t page, rd, root;
@@ -216,8 +218,8 @@ END_TEST
 START_TEST(create_makes_a_realm)
 {
         static const uint8_t zeroes[64];
-        struct world *w = world_create_with(
-                &(struct rmmsim_config){ .features = { .lpa2 = true, .s2sz = 52, .sve_vectors = 8, .rec_aux_count = 3 } });
+        struct world *w = world_create_with(&(struct rmmsim_config){
+                .features = { .lpa2 = true, .s2sz = 52, .sve_vectors = 8, .rec_aux_count = 3 } });
         uint64_t page = world_page(w);
         uint64_t roots = world_delegated_pages(w, 4, 4 * PAGE);
         uint64_t rd = world_delegated(w);
@@ -291,8 +293,12 @@ END_TEST
 /* Protected entries are UNASSIGNED and EMPTY, the others UNASSIGNED_NS; sheet table of 8.2, first rows. */
 START_TEST(create_fills_the_roots)
 {
-        static const uint64_t level_1[] = { 0, UINT64_C(1) << 30, (UINT64_C(1) << 40) - (UINT64_C(1) << 30), UINT64_C(1) << 40,
-                                            UINT64_C(0x18140000000), (UINT64_C(1) << 41) - (UINT64_C(1) << 30) };
+        static const uint64_t level_1[] = { 0,
+                                            UINT64_C(1) << 30,
+                                            (UINT64_C(1) << 40) - (UINT64_C(1) << 30),
+                                            UINT64_C(1) << 40,
+                                            UINT64_C(0x18140000000),
+                                            (UINT64_C(1) << 41) - (UINT64_C(1) << 30) };
         struct stage s;
 
         stage_create(&s);

@@ -11,7 +11,11 @@
 
 /* ---- features, section 8.1 ------------------------------------------------------------------------------------------ */
 
-enum { LPA2 = 1 << 0, SVE = 1 << 1, PMU = 1 << 2 };
+enum {
+        LPA2 = 1 << 0,
+        SVE = 1 << 1,
+        PMU = 1 << 2
+};
 
 struct params_row {
         const char *name;
@@ -190,11 +194,11 @@ static const struct {
         unsigned width_first, width_last;
         unsigned count;
 } geometry[] = {
-        { -1, true, 49, 52, 1 }, { 0, false, 40, 48, 1 }, { 0, true, 40, 48, 1 },  { 0, true, 49, 49, 2 },
-        { 0, true, 50, 50, 4 },  { 0, true, 51, 51, 8 },  { 0, true, 52, 52, 16 }, { 1, false, 32, 39, 1 },
-        { 1, true, 32, 39, 1 },  { 1, false, 40, 40, 2 }, { 1, true, 40, 40, 2 },  { 1, false, 41, 41, 4 },
-        { 1, true, 41, 41, 4 },  { 1, false, 42, 42, 8 }, { 1, true, 42, 42, 8 },  { 1, false, 43, 43, 16 },
-        { 1, true, 43, 43, 16 }, { 2, false, 32, 32, 4 }, { 2, true, 32, 32, 4 },  { 2, false, 33, 33, 8 },
+        { -1, true, 49, 52, 1 }, { 0, false, 40, 48, 1 },  { 0, true, 40, 48, 1 },  { 0, true, 49, 49, 2 },
+        { 0, true, 50, 50, 4 },  { 0, true, 51, 51, 8 },   { 0, true, 52, 52, 16 }, { 1, false, 32, 39, 1 },
+        { 1, true, 32, 39, 1 },  { 1, false, 40, 40, 2 },  { 1, true, 40, 40, 2 },  { 1, false, 41, 41, 4 },
+        { 1, true, 41, 41, 4 },  { 1, false, 42, 42, 8 },  { 1, true, 42, 42, 8 },  { 1, false, 43, 43, 16 },
+        { 1, true, 43, 43, 16 }, { 2, false, 32, 32, 4 },  { 2, true, 32, 32, 4 },  { 2, false, 33, 33, 8 },
         { 2, true, 33, 33, 8 },  { 2, false, 34, 34, 16 }, { 2, true, 34, 34, 16 },
 };
 
@@ -214,7 +218,9 @@ static unsigned count_of(int64_t level, bool lpa2, unsigned width)
 static const struct {
         uint8_t pa_bits;
         bool lpa2;
-} platforms[] = { { 36, false }, { 40, false }, { 42, false }, { 44, false }, { 48, false }, { 48, true }, { 52, true } };
+} platforms[] = {
+        { 36, false }, { 40, false }, { 42, false }, { 44, false }, { 48, false }, { 48, true }, { 52, true }
+};
 
 static void try_geometry(struct world *w, uint64_t rd, uint64_t page, struct rmmsim_realm_params *p, bool accepted,
                          bool supported)
@@ -228,8 +234,8 @@ static void try_geometry(struct world *w, uint64_t rd, uint64_t page, struct rmm
         ck_assert_msg(regs.x[0] == 0, "width %u level %d count %u was refused", p->s2sz, (int)p->rtt_level_start,
                       p->rtt_num_start);
         for (unsigned i = 0; i < 18; i++) {
-                ck_assert_uint_eq(state_of(w, p->rtt_base + i * PAGE), i < p->rtt_num_start ? RMMSIM_GRANULE_RTT :
-                                                                                             RMMSIM_GRANULE_DELEGATED);
+                ck_assert_uint_eq(state_of(w, p->rtt_base + i * PAGE),
+                                  i < p->rtt_num_start ? RMMSIM_GRANULE_RTT : RMMSIM_GRANULE_DELEGATED);
         }
         expect_success(w, rmi_realm_destroy, .rd = rd);
         for (unsigned i = 0; i < 18; i++) {
@@ -246,9 +252,8 @@ START_TEST(geometry_is_that_of_the_table)
         struct world *w;
         unsigned tried = 0;
 
-        w = world_create_with(&(struct rmmsim_config){ .features = { .s2sz = (uint8_t)pa_bits,
-                                                                 .pa_bits = (uint8_t)pa_bits,
-                                                                 .lpa2 = platform_lpa2 } });
+        w = world_create_with(&(struct rmmsim_config){
+                .features = { .s2sz = (uint8_t)pa_bits, .pa_bits = (uint8_t)pa_bits, .lpa2 = platform_lpa2 } });
         page = world_page(w);
         rd = world_delegated(w);
         roots = world_delegated_pages(w, 32, 32 * PAGE);
@@ -285,9 +290,17 @@ START_TEST(geometry_compares_whole_fields)
                 int64_t level;
                 uint32_t count;
         } wrong[] = {
-                { INT64_C(0x100000000), 1 }, { INT64_C(0x100), 1 },  { INT64_MIN, 1 },     { INT64_MAX, 1 },
-                { -1, 1 },                   { 0, 0x10001 },         { 0, 0x101 },         { 0, UINT32_MAX },
-                { 0, UINT32_C(0x80000001) }, { 0xffffffff, 1 },      { 0, 0 },
+                { INT64_C(0x100000000), 1 },
+                { INT64_C(0x100), 1 },
+                { INT64_MIN, 1 },
+                { INT64_MAX, 1 },
+                { -1, 1 },
+                { 0, 0x10001 },
+                { 0, 0x101 },
+                { 0, UINT32_MAX },
+                { 0, UINT32_C(0x80000001) },
+                { 0xffffffff, 1 },
+                { 0, 0 },
         };
         struct rmmsim_realm_params *p;
         uint64_t page, rd, roots;
@@ -331,7 +344,8 @@ START_TEST(roots_are_aligned_together)
                 for (unsigned i = 0; i <= 16; i++) {
                         p->rtt_base = roots + i * PAGE;
                         if (i % count != 0) {
-                                expect_refusal(w, ERROR_INPUT, "rtt_align", rmi_realm_create, .rd = rd, .params_ptr = page);
+                                expect_refusal(w, ERROR_INPUT, "rtt_align", rmi_realm_create, .rd = rd,
+                                               .params_ptr = page);
                         } else {
                                 expect_success(w, rmi_realm_create, .rd = rd, .params_ptr = page);
                                 expect_success(w, rmi_realm_destroy, .rd = rd);
@@ -351,7 +365,10 @@ struct config_row {
 
 static const struct rmmsim_region memory[] = { { .base = WORLD_DRAM_BASE, .size = WORLD_DRAM_SIZE } };
 
-#define FEATURES(...) { .regions = memory, .num_regions = 1, .features = { __VA_ARGS__ } }
+#define FEATURES(...)                                                                                                  \
+        {                                                                                                              \
+                .regions = memory, .num_regions = 1, .features = { __VA_ARGS__ }                                       \
+        }
 
 static const struct rmmsim_region unaligned_base[] = { { .base = 0x800, .size = PAGE } };
 static const struct rmmsim_region unaligned_size[] = { { .base = PAGE, .size = PAGE + 1 } };

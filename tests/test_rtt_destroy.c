@@ -2,7 +2,8 @@
 /*
  * test_rtt_destroy.c - removing a table, what it leaves behind, and the `top` that tells the host where to go on.
  *
- * `top` of RMI_DATA_DESTROY and RMI_RTT_UNMAP_UNPROTECTED is the same function: the worked examples of all three are here.
+ * `top` of RMI_DATA_DESTROY and RMI_RTT_UNMAP_UNPROTECTED is the same function: the worked examples of all three are
+ * here.
  *
  * Specification: RTT sheet sections 1.5, 2.4, 3.5 and 3.12; section 9, D2 and D3.
  */

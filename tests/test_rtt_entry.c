@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_rtt_entry.c - RTT entries as 64-bit descriptors: what the RMM reads back from them, and what a table walk of the hardware
- * would make of them.
+ * test_rtt_entry.c - RTT entries as 64-bit descriptors: what the RMM reads back from them, and what a table walk of the
+ * hardware would make of them.
  *
  * The hardware's side is written here anew from the layout of stage 2 descriptors, so that the two have to agree.
  *

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_rtt_refusals.c - every failure condition of the commands on RTTs, Data Granules and RIPAS, alone and two at a time.
+ * test_rtt_refusals.c - every failure condition of the commands on RTTs, Data Granules and RIPAS, alone and two at a
+ * time.
  *
- * A command starts from arguments that would succeed. Each row spoils one argument and names the condition that must answer. Of
- * two rows that spoil different arguments, the one that stands first in rmi.def must win: this is the order of section 3.0 of the
- * RTT sheet. Nothing may change by any of it, and the good arguments must still be good at the end.
+ * A command starts from arguments that would succeed. Each row spoils one argument and names the condition that must
+ * answer. Of two rows that spoil different arguments, the one that stands first in rmi.def must win: this is the order
+ * of section 3.0 of the RTT sheet. Nothing may change by any of it, and the good arguments must still be good at the
+ * end.
  *
  * Specification: RTT sheet sections 3.0 to 3.11.
  */

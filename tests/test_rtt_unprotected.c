@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_rtt_unprotected.c - memory of the host in the Realm's address space: every bit of `desc`, what it may point at, and what
- * RMI_RTT_READ_ENTRY gives back.
+ * test_rtt_unprotected.c - memory of the host in the Realm's address space: every bit of `desc`, what it may point at,
+ * and what RMI_RTT_READ_ENTRY gives back.
  *
  * Specification: RTT sheet sections 2.3, 3.7, 3.7.1, 3.8 and 3.9; section 9, D8, D10 and D30.
  */

@@ -56,6 +56,17 @@ static uint64_t syndrome(const struct rmmsim_trap *trap)
         return esr;
 }
 
+/* Which register an access names, and how wide it is, by a syndrome with ISV = 1. */
+static unsigned syndrome_rt(uint64_t esr)
+{
+        return (unsigned)(esr >> ESR_SRT_SHIFT) & 31;
+}
+
+static unsigned syndrome_size(uint64_t esr)
+{
+        return 1u << (esr >> ESR_SAS_SHIFT & 3);
+}
+
 static uint64_t size_mask(unsigned size)
 {
         return size == 8 ? UINT64_MAX : BIT(size * 8) - 1;
@@ -144,29 +155,40 @@ static void perform(struct rec *rec, const struct rmmsim_trap *trap, uint8_t *at
 static void exit_abort(const struct rmmsim_vcpu *vcpu, uint64_t esr, uint64_t mask, uint64_t ipa)
 {
         struct rmmsim_rec_exit *exit = pe_exit(vcpu->pe);
+        struct last_exit *last = &vcpu->rec->last_exit;
 
         vcpu_exit(vcpu, RMMSIM_EXIT_SYNC, RESUME_REDO);
         exit->esr = esr & mask;
         exit->hpfar = ipa >> GRANULE_SHIFT << 4;
-        vcpu->rec->last_exit.esr = esr;
-        vcpu->rec->last_exit.far = ipa;
+        last->esr = esr;
+        last->far = ipa;
+        last->emulatable = (esr & ESR_ISV) != 0 && QUIRKED(&vcpu->pe->rmm->profile, emul_mmio_any_abort);
+}
+
+/* What a write was to store, as far as the syndrome tells. */
+static uint64_t value_written(const struct rec *rec, uint64_t esr)
+{
+        if ((esr & ESR_WNR) == 0) {
+                return 0;
+        }
+        return register_value(rec, syndrome_rt(esr)) & size_mask(syndrome_size(esr));
 }
 
 /* A fault at an Unprotected IPA: the host may emulate the access if the syndrome says what it was. */
-static void exit_unprotected(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap, uint64_t esr)
+static void exit_unprotected(const struct rmmsim_vcpu *vcpu, uint64_t ipa, uint64_t esr)
 {
-        bool show_il = !QUIRKED(&vcpu->pe->rmm->profile, data_abort_il_clear);
+        const struct profile *profile = &vcpu->pe->rmm->profile;
+        struct rmmsim_rec_exit *exit = pe_exit(vcpu->pe);
+        bool valid = (esr & ESR_ISV) != 0;
 
-        if ((esr & ESR_ISV) == 0) {
-                exit_abort(vcpu, esr, MASK_NOT_EMULATABLE | (show_il ? ESR_IL : 0), trap->ipa);
+        if (valid || QUIRKED(profile, data_abort_shows_access)) {
+                exit_abort(vcpu, esr, MASK_EMULATABLE, ipa);
+                exit->far = ipa & GRANULE_MASK;
+                exit->gprs[0] = value_written(vcpu->rec, esr);
         } else {
-                struct rmmsim_rec_exit *exit = pe_exit(vcpu->pe);
-
-                exit_abort(vcpu, esr, MASK_EMULATABLE, trap->ipa);
-                exit->far = trap->ipa & GRANULE_MASK;
-                exit->gprs[0] = is_write(trap) ? register_value(vcpu->rec, trap->rt) & size_mask(trap->size) : 0;
-                vcpu->rec->last_exit.emulatable = true;
+                exit_abort(vcpu, esr, MASK_NOT_EMULATABLE | (QUIRKED(profile, data_abort_il_clear) ? 0 : ESR_IL), ipa);
         }
+        vcpu->rec->last_exit.emulatable = valid;
         vcpu->rec->last_exit.unprotected = true;
 }
 
@@ -188,17 +210,24 @@ static void external_abort(const struct rmmsim_vcpu *vcpu, const struct rmmsim_t
 /*
  * An access to memory of the host. While it lasts the page cannot be delegated. The Realm reaches it through the
  * Non-secure PAS, so a page in another PAS is a Granule Protection Fault, which the Realm sees.
+ *
+ * The page comes before the Realm in the order of locks, and the Realm is held already: so the page's lock is not waited
+ * for. Returns false if it is taken, by a command that may itself be waiting for this Realm; then nothing has happened.
  */
-static void access_host(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap, uint64_t pa)
+static bool access_host(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap, uint64_t pa)
 {
         const struct memory *memory = &vcpu->pe->rmm->memory;
         struct granule *granule = memory_granule(memory, pa);
-        bool held = false;
         unsigned gpt = RMMSIM_GPT_GPT_NS;
+        bool held = false;
         uint8_t *page;
+        uint32_t word;
 
         if (granule != NULL) {
-                gpt = granule_word_gpt(granule_lock(granule, RMMSIM_GRANULE_UNDELEGATED, true, &held));
+                if (!granule_try_lock_shared(granule, RMMSIM_GRANULE_UNDELEGATED, &word, &held)) {
+                        return false;
+                }
+                gpt = granule_word_gpt(word);
         }
         if (gpt != RMMSIM_GPT_GPT_NS && gpt != RMMSIM_GPT_GPT_AAP) {
                 el1_take_abort(vcpu->rec, syndrome(trap), trap->ipa, FSC_GPF);
@@ -210,9 +239,11 @@ static void access_host(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap
         if (held) {
                 granule_unlock(granule, true);
         }
+        return true;
 }
 
-static void access_through(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap,
+/* Returns false if the access has to be tried again without the Realm's lock held meanwhile. */
+static bool access_through(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap,
                            const struct stage2_result *found)
 {
         struct rec *rec = vcpu->rec;
@@ -224,8 +255,7 @@ static void access_through(const struct rmmsim_vcpu *vcpu, const struct rmmsim_t
                         (uint8_t *)memory_realm_page(&vcpu->pe->rmm->memory, found->pa) + (found->pa & GRANULE_MASK));
                 break;
         case STAGE2_UNPROTECTED:
-                access_host(vcpu, trap, found->pa);
-                break;
+                return access_host(vcpu, trap, found->pa);
         case STAGE2_EMPTY:
         case STAGE2_FETCH_UNPROTECTED:
                 el1_take_sea(rec, esr | fsc_translation(found->level), trap->ipa);
@@ -235,10 +265,10 @@ static void access_through(const struct rmmsim_vcpu *vcpu, const struct rmmsim_t
                            trap->kind == RMMSIM_TRAP_FETCH ? MASK_INSTRUCTION : MASK_NOT_EMULATABLE, trap->ipa);
                 break;
         case STAGE2_FAULT_UNPROTECTED:
-                exit_unprotected(vcpu, trap, esr | fsc_translation(found->level));
+                exit_unprotected(vcpu, trap->ipa, esr | fsc_translation(found->level));
                 break;
         case STAGE2_PERMISSION:
-                exit_unprotected(vcpu, trap, esr | (FSC_PERMISSION + (unsigned)found->level));
+                exit_unprotected(vcpu, trap->ipa, esr | (FSC_PERMISSION + (unsigned)found->level));
                 break;
         case STAGE2_ADDRESS_SIZE:
                 if (QUIRKED(&vcpu->pe->rmm->profile, ipa_space_sea)) {
@@ -248,6 +278,7 @@ static void access_through(const struct rmmsim_vcpu *vcpu, const struct rmmsim_t
                 }
                 break;
         }
+        return true;
 }
 
 /* Sizes and alignment that an instruction can have: anything else is no instruction, or faults in stage 1. */
@@ -273,14 +304,22 @@ static bool check_shape(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap
 void guest_access(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
 {
         struct stage2_result found;
+        struct spin spin = { 0 };
+        bool done;
 
         if (!check_shape(vcpu, trap)) {
                 return;
         }
-        vcpu_lock_realm(vcpu, true);
-        stage2_translate(vcpu->pe->rmm, vcpu->realm, &found, trap->ipa, access_kind(trap));
-        access_through(vcpu, trap, &found);
-        vcpu_unlock_realm(vcpu, true);
+        for (;;) {
+                vcpu_lock_realm(vcpu, true);
+                stage2_translate(vcpu->pe->rmm, vcpu->realm, &found, trap->ipa, access_kind(trap));
+                done = access_through(vcpu, trap, &found);
+                vcpu_unlock_realm(vcpu, true);
+                if (done) {
+                        return;
+                }
+                spin_wait(&spin);
+        }
 }
 
 void guest_access_emulated(struct rec *rec, uint64_t value)
@@ -288,10 +327,8 @@ void guest_access_emulated(struct rec *rec, uint64_t value)
         uint64_t esr = rec->last_exit.esr;
 
         if ((esr & ESR_WNR) == 0) {
-                unsigned size = 1u << (esr >> ESR_SAS_SHIFT & 3);
-
-                set_register(rec, (unsigned)(esr >> ESR_SRT_SHIFT & 31),
-                             extended(value, size, (esr & ESR_SSE) != 0, (esr & ESR_SF) != 0));
+                set_register(rec, syndrome_rt(esr),
+                             extended(value, syndrome_size(esr), (esr & ESR_SSE) != 0, (esr & ESR_SF) != 0));
         }
         rec->pc += 4;
 }

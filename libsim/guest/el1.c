@@ -16,6 +16,7 @@ void el1_take(struct rec *rec, uint64_t esr, const uint64_t *far, uint64_t elr, 
         rec->el1.spsr = rec->el1.pstate;
         rec->el1.pstate = PSTATE_EL1H_MASKED;
         rec->pc = rec->el1.vbar + VECTOR_CURRENT_SPX;
+        rec->guest.vector = rec->pc;
         rec->guest.return_pc = return_pc;
         rec->guest.in_handler = true;
 }
@@ -35,7 +36,7 @@ void el1_take_sea(struct rec *rec, uint64_t esr_el2, uint64_t far)
 
 void el1_take_abort(struct rec *rec, uint64_t esr_el2, uint64_t far, unsigned fsc)
 {
-        uint64_t esr = as_taken_at_el1(esr_el2) & ~(ESR_FSC | ESR_S1PTW);
+        uint64_t esr = as_taken_at_el1(esr_el2) & ~(ESR_FSC | ESR_S1PTW | ESR_ACCESS);
 
         el1_take(rec, esr | fsc, &far, rec->pc, rec->pc + 4);
 }

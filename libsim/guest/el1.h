@@ -41,6 +41,7 @@ enum fault_status {
 #define ESR_SSE     BIT(21)
 #define ESR_SRT_SHIFT 16
 #define ESR_SF      BIT(15)
+#define ESR_ACCESS  BIT_RANGE(24, 14) /* ISV and what it vouches for: SAS, SSE, SRT, SF, AR */
 #define ESR_SET     BIT_RANGE(12, 11)
 #define ESR_FNV     BIT(10)
 #define ESR_EA      BIT(9)
@@ -49,7 +50,7 @@ enum fault_status {
 #define ESR_FSC     BIT_RANGE(5, 0)
 
 /*
- * Enter EL1 with a syndrome. `far` is left alone where has_far is false. After it the guest goes on at return_pc.
+ * Enter EL1 with a syndrome. FAR_EL1 is left alone where `far` is NULL. After it the guest goes on at return_pc.
  */
 void el1_take(struct rec *rec, uint64_t esr, const uint64_t *far, uint64_t elr, uint64_t return_pc);
 
@@ -58,7 +59,10 @@ void el1_take(struct rec *rec, uint64_t esr, const uint64_t *far, uint64_t elr, 
  */
 void el1_take_sea(struct rec *rec, uint64_t esr_el2, uint64_t far);
 
-/* The same abort with another fault status, not external. */
+/*
+ * An abort that EL1 takes by itself, with a fault status: ISV and what it vouches for are for EL2 only, so ISS[24:14] is
+ * zero.
+ */
 void el1_take_abort(struct rec *rec, uint64_t esr_el2, uint64_t far, unsigned fsc);
 
 /* An instruction that is Undefined. */

@@ -10,8 +10,11 @@
 
 #define COUNTER_FREQUENCY_HZ UINT64_C(1000000000)
 
-#define PMCR_E BIT(0)
-#define PMCR_WRITABLE UINT64_C(0x3f)
+#define PMCR_E       BIT(0)
+#define PMCR_C       BIT(2)           /* resets the cycle counter, and reads as zero, as P does */
+#define PMCR_STORED  UINT64_C(0x39)   /* E, D, X, DP                                            */
+#define PMCR_READ    UINT64_C(0x79)   /* the same, and LC                                       */
+#define PMCR_N_SHIFT 11
 
 bool pmu_overflow(const struct rec *rec, const struct realm *realm)
 {
@@ -113,7 +116,7 @@ static bool pmu_read(struct rec *rec, const struct realm *realm, uint32_t reg, u
         if (set != NULL) {
                 *value = realm->pmu ? *set : 0;
         } else if (reg == RMMSIM_SYSREG_PMCR_EL0) {
-                *value = realm->pmu ? rec->pmu.pmcr | (uint64_t)realm->pmu_num_ctrs << 11 : 0;
+                *value = realm->pmu ? (rec->pmu.pmcr & PMCR_READ) | (uint64_t)realm->pmu_num_ctrs << PMCR_N_SHIFT : 0;
         } else if (reg == RMMSIM_SYSREG_PMCCNTR_EL0) {
                 *value = realm->pmu ? rec->pmu.ccntr : 0;
         } else {
@@ -137,7 +140,8 @@ static bool pmu_write(struct rec *rec, const struct realm *realm, uint32_t reg, 
                 value &= pmu_counters(realm);
                 *set = clears ? *set & ~value : *set | value;
         } else if (reg == RMMSIM_SYSREG_PMCR_EL0) {
-                rec->pmu.pmcr = (rec->pmu.pmcr & ~PMCR_WRITABLE) | (value & PMCR_WRITABLE);
+                rec->pmu.pmcr = (rec->pmu.pmcr & ~PMCR_STORED) | (value & PMCR_STORED);
+                rec->pmu.ccntr = (value & PMCR_C) != 0 ? 0 : rec->pmu.ccntr;
         } else {
                 rec->pmu.ccntr = value;
         }

@@ -149,7 +149,7 @@ struct rmmsim_exception rmmsim_guest_exception(const struct rmmsim_vcpu *vcpu)
                                           .far = el1->far,
                                           .elr = el1->elr,
                                           .spsr = el1->spsr,
-                                          .vector = vcpu->rec->guest.in_handler ? vcpu->rec->pc : 0 };
+                                          .vector = vcpu->rec->guest.vector };
 }
 
 const struct rmmsim_refusal *rmmsim_guest_why(const struct rmmsim_vcpu *vcpu)
@@ -255,10 +255,16 @@ int rmmsim_guest_msr(struct rmmsim_vcpu *vcpu, uint32_t sysreg, uint64_t value)
         return through_scratch(vcpu, &trap, value, NULL);
 }
 
+/* No instruction has a size that the trap cannot hold: 0 is as wrong, and fits. */
+static uint8_t access_size(unsigned size)
+{
+        return size > 8 ? 0 : (uint8_t)size;
+}
+
 int rmmsim_guest_load(struct rmmsim_vcpu *vcpu, uint64_t ipa, unsigned size, uint64_t *value)
 {
         const struct rmmsim_trap trap = {
-                .kind = RMMSIM_TRAP_LOAD, .ipa = ipa, .size = (uint8_t)size, .rt = SCRATCH, .isv = true, .sf = size == 8
+                .kind = RMMSIM_TRAP_LOAD, .ipa = ipa, .size = access_size(size), .rt = SCRATCH, .isv = true, .sf = size == 8
         };
 
         return through_scratch(vcpu, &trap, 0, value);
@@ -267,7 +273,7 @@ int rmmsim_guest_load(struct rmmsim_vcpu *vcpu, uint64_t ipa, unsigned size, uin
 int rmmsim_guest_store(struct rmmsim_vcpu *vcpu, uint64_t ipa, unsigned size, uint64_t value)
 {
         const struct rmmsim_trap trap = {
-                .kind = RMMSIM_TRAP_STORE, .ipa = ipa, .size = (uint8_t)size, .rt = SCRATCH, .isv = true, .sf = size == 8
+                .kind = RMMSIM_TRAP_STORE, .ipa = ipa, .size = access_size(size), .rt = SCRATCH, .isv = true, .sf = size == 8
         };
 
         return through_scratch(vcpu, &trap, value, NULL);

@@ -21,7 +21,7 @@ static uint64_t time_now(const struct pe *pe)
 
 /* ---- interrupts ------------------------------------------------------------------------------------------------------- */
 
-#define MASK_SERROR UINT64_C(0xfd001e3f)
+#define MASK_SERROR UINT64_C(0x01001e3f) /* IDS, AET, EA, DFSC; the class is known */
 
 /* Asynchronous Error Type of an SError: the two that the Realm is told of as well. */
 static bool is_reported_to_realm(uint64_t esr)
@@ -36,7 +36,10 @@ static void exit_serror(const struct rmmsim_vcpu *vcpu, enum resume resume)
         uint64_t esr = atomic_load_explicit(&vcpu->pe->serror_esr, memory_order_relaxed);
 
         vcpu_exit(vcpu, RMMSIM_EXIT_SERROR, resume);
-        pe_exit(vcpu->pe)->esr = ESR_EC(EC_SERROR) | (esr & MASK_SERROR & ~ESR_EC(0x3f));
+        pe_exit(vcpu->pe)->esr = esr & MASK_SERROR;
+        if (!QUIRKED(&vcpu->pe->rmm->profile, serror_class_clear)) {
+                pe_exit(vcpu->pe)->esr |= ESR_EC(EC_SERROR);
+        }
         vcpu->rec->vserror = is_reported_to_realm(esr);
 }
 
@@ -60,21 +63,29 @@ static bool take_physical(const struct rmmsim_vcpu *vcpu, enum resume resume)
         return true;
 }
 
+/* Has the PMU's interrupt begun since the host was last shown it? Once it has ended it can begin again. */
+static bool overflow_began(struct rec *rec, const struct realm *realm)
+{
+        bool overflow = pmu_overflow(rec, realm);
+
+        rec->pmu_overflow_shown = rec->pmu_overflow_shown && overflow;
+        return overflow && !rec->pmu_overflow_shown;
+}
+
 /*
- * Does an interrupt come before the next instruction? Then the REC exits, and resumes as told. Timers count by their change since the last exit, in both directions:
- * the host has to move their virtual interrupt. So does the PMU's, when it begins.
+ * Does an interrupt come before the next instruction? Then the REC exits, and resumes as told. Timers count by their change
+ * since the last exit, in both directions: the host has to move their virtual interrupt. So does the PMU's, when it
+ * begins.
  */
 static bool interrupted(const struct rmmsim_vcpu *vcpu, enum resume resume)
 {
         struct pe *pe = vcpu->pe;
         struct rec *rec = vcpu->rec;
-        bool overflow;
 
         if (take_physical(vcpu, resume)) {
                 return true;
         }
-        overflow = pmu_overflow(rec, vcpu->realm) && !rec->pmu_overflow_shown;
-        if (overflow || timers_changed(&rec->timers, time_now(pe)) ||
+        if (overflow_began(rec, vcpu->realm) || timers_changed(&rec->timers, time_now(pe)) ||
             (pe->rmm->guest_quantum != 0 && pe->entry.traps >= pe->rmm->guest_quantum)) {
                 vcpu_exit(vcpu, RMMSIM_EXIT_IRQ, resume);
                 return true;
@@ -103,6 +114,7 @@ static unsigned wfx_ti(const struct rmmsim_trap *trap)
         }
 }
 
+/* A virtual SError would too, but no guest can take one here, and so none could ever idle again. */
 static bool would_wake(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
 {
         const struct rmm *rmm = vcpu->pe->rmm;

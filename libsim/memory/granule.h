@@ -87,6 +87,29 @@ static inline uint32_t granule_lock(struct granule *granule, unsigned state, boo
         return granule_lock_slow(granule, state, shared, held);
 }
 
+/*
+ * Lock a Granule together with other readers, but only if that can be had at once. For a PE that holds something of a later
+ * kind already, and so must not wait. Returns false if it would have to; otherwise as granule_lock().
+ */
+static inline bool granule_try_lock_shared(struct granule *granule, unsigned state, uint32_t *found, bool *held)
+{
+        uint32_t word = atomic_load_explicit(&granule->word, memory_order_acquire);
+
+        *held = false;
+        while ((word & GRANULE_FROZEN) == 0 && granule_word_state(word) == state) {
+                if ((word & (GRANULE_WRITER | GRANULE_WAITING)) != 0) {
+                        return false;
+                }
+                if (atomic_compare_exchange_weak_explicit(&granule->word, &word, word + GRANULE_READER,
+                                                          memory_order_acquire, memory_order_acquire)) {
+                        *held = true;
+                        break;
+                }
+        }
+        *found = word;
+        return (word & GRANULE_FROZEN) == 0;
+}
+
 static inline void granule_unlock(struct granule *granule, bool shared)
 {
         if (shared) {

@@ -6,11 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum {
-        CHUNK_SHIFT = 21,
-        GRANULES_PER_CHUNK = 1 << (CHUNK_SHIFT - GRANULE_SHIFT)
-};
-
 static uint64_t num_granules(const struct region *region)
 {
         return region->size >> GRANULE_SHIFT;

@@ -21,6 +21,9 @@ enum {
 };
 #define REGION_SIZE_MAX BIT(40)
 
+/* Granules are visited by chunk: one that never held a delegated Granule is passed over. */
+enum { CHUNK_SHIFT = 21, GRANULES_PER_CHUNK = 1 << (CHUNK_SHIFT - GRANULE_SHIFT) };
+
 struct region {
         uint64_t base;
         uint64_t size;

@@ -76,6 +76,7 @@ struct rec_guest {
         int32_t result;            /* of a step function's trap before                         */
         bool in_handler;           /* PC is at a vector; the guest has not gone on since       */
         uint64_t return_pc;        /* where it goes on                                         */
+        uint64_t vector;           /* where the last exception to EL1 went                     */
         struct rmmsim_trap trap;
 };
 
@@ -127,6 +128,9 @@ static inline uint64_t mpidr_index(uint64_t mpidr)
 {
         return (mpidr & 0xf) | (mpidr >> 8 & 0xff) << 4 | (mpidr >> 16 & 0xff) << 12 | (mpidr >> 24 & 0xff) << 20;
 }
+
+/* Bits of MPIDR_EL1 that name a REC: Aff3, Aff2, Aff1, Aff0[3:0]. */
+#define MPIDR_EL1_FIELDS UINT64_C(0xff00ffff0f)
 
 /* An MPIDR_EL1 value, as the Realm writes it, in the form of RmiRecMpidr: Aff3 moves from [39:32] to [31:24]. */
 static inline uint64_t mpidr_from_el1(uint64_t value)

@@ -11,12 +11,8 @@
  *
  * Specification: RMI_PSCI_COMPLETE, PsciReturnCodePermitted; PSCI flows sections 1.3 and 2.
  */
-#include "guest_slot.h"
 #include "rmi.h"
 #include <string.h>
-
-/* Bits of MPIDR_EL1 that name a REC: Aff3, Aff2, Aff1, Aff0[3:0]. */
-#define MPIDR_EL1_FIELDS UINT64_C(0xff00ffff0f)
 
 /*
  * The function that the caller asked for: CPU_ON, or else AFFINITY_INFO. The low half of x0 names it, as it did when the
@@ -103,7 +99,7 @@ struct verdict rmi_psci_complete_check(const struct rmm *rmm, const struct rmi_p
         return PASSED;
 }
 
-/* A target whose PE is still on its way out of CPU_OFF keeps its old program until then; `restart` ends it. */
+/* The program that the target ran before ends when it is entered: its PE may still be on the way out of CPU_OFF. */
 static void start(struct pe *pe, struct rec *target, const struct rec *caller)
 {
         if (!QUIRKED(&pe->rmm->profile, psci_target_keeps_registers)) {
@@ -114,9 +110,6 @@ static void start(struct pe *pe, struct rec *target, const struct rec *caller)
         target->el1.pstate = PSTATE_START;
         target->el1.sctlr = SCTLR_START | (caller->el1.sctlr & SCTLR_EE);
         target->guest.restart = true;
-        if (target->state == RMMSIM_REC_REC_READY) {
-                guest_drop(pe, target);
-        }
         rec_set_runnable(pe, target, RMMSIM_POWER_RUNNABLE);
 }
 

@@ -124,13 +124,15 @@ static void complete_host_call(struct pe *pe, struct rec *rec, const struct real
                 rec->guest.resume = RESUME_DONE;
                 return;
         }
-        if (buffer != NULL) {
-                memcpy(buffer + offsetof(struct rmmsim_host_call, gprs), enter->gprs, sizeof(enter->gprs));
-        }
         if (!QUIRKED(&pe->rmm->profile, rsi_keeps_registers)) {
                 memset(&rec->gprs[1], 0, 16 * sizeof(uint64_t));
         }
-        rec->gprs[0] = buffer != NULL ? RMMSIM_RSI_SUCCESS : RMMSIM_RSI_ERROR_INPUT;
+        if (buffer != NULL) {
+                memcpy(buffer + offsetof(struct rmmsim_host_call, gprs), enter->gprs, sizeof(enter->gprs));
+                rec->gprs[0] = RMMSIM_RSI_SUCCESS;
+        } else if (!QUIRKED(&pe->rmm->profile, host_call_empty_silent)) {
+                rec->gprs[0] = RMMSIM_RSI_ERROR_INPUT;
+        }
         rec_set_pending(pe, rec, RMMSIM_PENDING_NO_REQUEST);
 }
 
@@ -155,24 +157,26 @@ void rmi_rec_enter_apply(struct pe *pe, const struct rmi_rec_enter_args *a, stru
         rec->last_exit = (struct last_exit){ 0 };
 }
 
-/* Copy the exit half to the run page, if the host has left it where the RMM can write. */
-static bool publish(struct pe *pe, const struct granule_ref *run)
+/*
+ * Copy the exit half to the run page, if the host has left it where the RMM can write. `run` says afterwards how it was
+ * found.
+ */
+static bool publish(struct pe *pe, struct granule_ref *run)
 {
-        bool held;
-        bool written = false;
-        unsigned gpt = granule_word_gpt(granule_lock(run->granule, RMMSIM_GRANULE_UNDELEGATED, false, &held));
+        uint32_t word = granule_lock(run->granule, RMMSIM_GRANULE_UNDELEGATED, false, &run->held);
+        uint8_t *page = NULL;
 
-        if (held) {
-                uint8_t *page = memory_host_page(&pe->rmm->memory, run->pa);
-
-                if (page != NULL && (gpt == RMMSIM_GPT_GPT_NS || gpt == RMMSIM_GPT_GPT_AAP)) {
-                        memcpy(page + offsetof(struct rmmsim_rec_run, exit), pe_exit(pe),
-                               sizeof(struct rmmsim_rec_exit));
-                        written = true;
-                }
+        run->state = (uint8_t)granule_word_state(word);
+        run->gpt = (uint8_t)granule_word_gpt(word);
+        if (granule_ref_is_ns(run) && (page = memory_host_page(&pe->rmm->memory, run->pa)) == NULL) {
+                run->gpt = RMMSIM_GPT_GPT_ROOT; /* as a Granule Protection Fault would tell */
+        } else if (page != NULL) {
+                memcpy(page + offsetof(struct rmmsim_rec_run, exit), pe_exit(pe), sizeof(struct rmmsim_rec_exit));
+        }
+        if (run->held) {
                 granule_unlock(run->granule, false);
         }
-        return written;
+        return page != NULL;
 }
 
 static void note_exit(struct pe *pe, const struct rec *rec)
@@ -202,18 +206,22 @@ static void make_ready(struct pe *pe, const struct granule_ref *ref, struct rec 
 
 struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_args *a, struct rmi_rec_enter_results *r)
 {
+        struct granule_ref run = a->run_ptr;
         struct realm *realm = a->common.realm;
         struct rec *rec = a->common.rec;
+        bool left = pe->entry.exiting; /* before the Realm's turn came: a host call could not be completed */
         bool written;
 
         (void)r;
-        if (!pe->entry.exiting) {
+        if (!left) {
                 guest_run(pe, rec, realm, memory_granule(&pe->rmm->memory, realm->rd));
         }
-        guest_exit_common(pe, rec, realm);
+        if (!left || !QUIRKED(&pe->rmm->profile, host_call_abort_bare)) {
+                guest_exit_common(pe, rec, realm);
+        }
         note_exit(pe, rec);
-        written = publish(pe, &a->run_ptr);
+        written = publish(pe, &run);
         make_ready(pe, &a->rec, rec);
-        FAIL_IF(rmi_rec_enter, run_pas, !written, granule_ref_access(&a->run_ptr));
+        FAIL_IF(rmi_rec_enter, run_pas, !written, granule_ref_access(&run));
         return PASSED;
 }

@@ -12,6 +12,9 @@
 
 #define PSCI_VERSION_1_1 UINT64_C(0x10001)
 
+/* Bits of MPIDR_EL1 that name a REC: Aff3, Aff2, Aff1, Aff0[3:0]. */
+#define MPIDR_EL1_FIELDS UINT64_C(0xff00ffff0f)
+
 struct verdict psci_version_check(const struct rmm *rmm, const struct psci_version_args *a)
 {
         (void)rmm;
@@ -45,17 +48,22 @@ void psci_features_apply(struct pe *pe, const struct psci_features_args *a, stru
 
 /*
  * Tell the host of a PSCI call. Of its registers the host sees the function and, unless the profile hides them, the
- * arguments that it has. Specification: REC exit due to PSCI.
+ * arguments that it has. x0 of the REC becomes the plain identifier, which RMI_PSCI_COMPLETE goes by; the Realm cannot
+ * tell, as x0 is its result when it goes on. Specification: REC exit due to PSCI.
  */
 static void exit_psci(const struct rmmsim_vcpu *vcpu, unsigned num_arguments, unsigned num_shown_at_least)
 {
         bool hide = QUIRKED(&vcpu->pe->rmm->profile, psci_exit_two_registers);
         unsigned shown = hide ? num_shown_at_least : num_arguments;
+        struct rmmsim_rec_exit *exit = pe_exit(vcpu->pe);
+        uint64_t *gprs = vcpu->rec->gprs;
 
         vcpu_exit(vcpu, RMMSIM_EXIT_PSCI, RESUME_DONE);
-        for (unsigned i = 0; i <= shown; i++) {
-                pe_exit(vcpu->pe)->gprs[i] = vcpu->rec->gprs[i];
+        exit->gprs[0] = hide ? gprs[0] : rsi_function_identifier(gprs[0]);
+        for (unsigned i = 1; i <= shown; i++) {
+                exit->gprs[i] = gprs[i];
         }
+        gprs[0] = rsi_function_identifier(gprs[0]);
 }
 
 struct verdict psci_cpu_suspend_check(const struct rmm *rmm, const struct psci_cpu_suspend_args *a)
@@ -92,27 +100,34 @@ void psci_cpu_off_apply(struct pe *pe, const struct psci_cpu_off_args *a, struct
         rec->gprs[0] = RMMSIM_PSCI_SUCCESS;
         rec->gprs[1] = rec->gprs[2] = rec->gprs[3] = 0;
         rec->pc += 4;
+        rec->refusal = (struct refusal_record){ .verdict = PASSED };
         r->common.outcome = RSI_UNTOUCHED;
         rec_set_runnable(pe, rec, RMMSIM_POWER_NOT_RUNNABLE);
 }
 
-/* Does an MPIDR in the form of MPIDR_EL1 name a REC of the Realm? Only affinity fields count. */
-static const struct rec *find_target(const struct rmm *rmm, const struct realm *realm, uint64_t mpidr)
+static uint64_t index_of(uint64_t mpidr)
 {
-        return rec_find(rmm, realm, mpidr_index(mpidr_from_el1(mpidr)));
+        return mpidr_index(mpidr_from_el1(mpidr));
 }
 
+/*
+ * Does an MPIDR, in the form of MPIDR_EL1, name a REC of the Realm? A bit outside the affinity fields makes it name
+ * nobody: RMI_PSCI_COMPLETE, which compares all of it, could find no target either, and the caller would be stuck.
+ */
 static bool names_rec(const struct rmm *rmm, const struct realm *realm, uint64_t mpidr)
 {
-        if (QUIRKED(&rmm->profile, psci_destroyed_recs_count)) {
-                return mpidr_index(mpidr_from_el1(mpidr)) < realm->rec_index;
+        if ((mpidr & ~MPIDR_EL1_FIELDS) != 0 && !QUIRKED(&rmm->profile, psci_mpidr_masked)) {
+                return false;
         }
-        return find_target(rmm, realm, mpidr) != NULL;
+        if (QUIRKED(&rmm->profile, psci_destroyed_recs_count)) {
+                return index_of(mpidr) < realm->rec_index;
+        }
+        return rec_find(rmm, realm, index_of(mpidr)) != NULL;
 }
 
 static bool names_caller(const struct args_common *common, uint64_t mpidr)
 {
-        return mpidr_index(mpidr_from_el1(mpidr)) == common->rec->index;
+        return index_of(mpidr) == common->rec->index;
 }
 
 struct verdict psci_cpu_on_check(const struct rmm *rmm, const struct psci_cpu_on_args *a)
@@ -135,7 +150,10 @@ void psci_cpu_on_apply(struct pe *pe, const struct psci_cpu_on_args *a, struct p
 
 struct verdict psci_affinity_info_check(const struct rmm *rmm, const struct psci_affinity_info_args *a)
 {
-        FAIL_IF(psci_affinity_info, level, (uint32_t)a->lowest_affinity_level != 0, a->lowest_affinity_level);
+        uint64_t level =
+                QUIRKED(&rmm->profile, psci_level_wide) ? a->lowest_affinity_level : (uint32_t)a->lowest_affinity_level;
+
+        FAIL_IF(psci_affinity_info, level, level != 0, level);
         FAIL_IF(psci_affinity_info, mpidr, !names_rec(rmm, a->common.realm, a->target_affinity), a->target_affinity);
         return PASSED;
 }

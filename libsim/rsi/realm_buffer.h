@@ -14,7 +14,8 @@
 #include "stage2.h"
 
 /* Where the buffer is, or NULL: *outcome says why. The caller holds the Realm's lock. */
-static inline uint8_t *realm_buffer(const struct rmm *rmm, const struct realm *realm, struct stage2_result *found, uint64_t ipa)
+static inline uint8_t *realm_buffer(const struct rmm *rmm, const struct realm *realm, struct stage2_result *found,
+                                    uint64_t ipa)
 {
         stage2_translate(rmm, realm, found, ipa, STAGE2_WRITE);
         if (found->outcome != STAGE2_PROTECTED) {
@@ -37,6 +38,9 @@ static inline void exit_buffer_abort(const struct rmmsim_vcpu *vcpu, const struc
         vcpu_exit(vcpu, RMMSIM_EXIT_SYNC, RESUME_REDO);
         exit->esr = UINT64_C(0x24) << 26 | fsc_translation(found->level);
         exit->hpfar = ipa >> GRANULE_SHIFT << 4;
+        if (QUIRKED(&vcpu->pe->rmm->profile, host_call_hpfar_exact)) {
+                exit->hpfar = ipa >> 8;
+        }
 }
 
 #endif

@@ -26,6 +26,12 @@
 #define COMMAND(ID, name, fid, summary) RSI_HANDLERS(name)
 #include <rmmsim/spec/psci.def>
 
+/* What x0 says: only 32 bits name a function, and bit 16 of them is a hint that SVE state is not live. */
+static inline uint32_t rsi_function_identifier(uint64_t x0)
+{
+        return (uint32_t)x0 & ~(uint32_t)BIT(16);
+}
+
 /* Is this identifier a PSCI function that the profile serves? */
 bool rsi_serves_psci(const struct profile *profile, uint32_t fid);
 

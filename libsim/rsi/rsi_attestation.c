@@ -112,7 +112,8 @@ static struct verdict deliver(struct pe *pe, const struct rsi_attestation_token_
         return PASSED;
 }
 
-struct verdict rsi_attestation_token_continue_continue(struct pe *pe, const struct rsi_attestation_token_continue_args *a,
+struct verdict rsi_attestation_token_continue_continue(struct pe *pe,
+                                                       const struct rsi_attestation_token_continue_args *a,
                                                        struct rsi_attestation_token_continue_results *r)
 {
         const struct rmmsim_vcpu *vcpu = a->common.vcpu;

@@ -14,7 +14,12 @@ static struct granule *rec_granule(const struct rmmsim_vcpu *vcpu)
         return memory_granule(&vcpu->pe->rmm->memory, vcpu->rec->pa);
 }
 
-enum locks { LOCKS_NOTHING, LOCKS_REALM_SHARED, LOCKS_REALM, LOCKS_REC };
+enum locks {
+        LOCKS_NOTHING,
+        LOCKS_REALM_SHARED,
+        LOCKS_REALM,
+        LOCKS_REC
+};
 
 static void lock(const struct rmmsim_vcpu *vcpu, enum locks what)
 {
@@ -134,7 +139,11 @@ struct service {
         enum rmmsim_command id;
 };
 
-enum { RSI_FIRST = 0x190, RSI_RANGE = 16, PSCI_RANGE = 16 };
+enum {
+        RSI_FIRST = 0x190,
+        RSI_RANGE = 16,
+        PSCI_RANGE = 16
+};
 
 static const struct service rsi_services[RSI_RANGE] = {
 #define COMMAND(ID, name, fid, summary) [((fid)&0xffff) - RSI_FIRST] = { name##_run, RMMSIM_COMMAND_##name },
@@ -163,6 +172,13 @@ static const struct service *find_service(const struct profile *profile, uint32_
         return service != NULL && service->run != NULL ? service : NULL;
 }
 
+/* The hint of SMCCC 1.3 says nothing about the function, but deployed monitors then know no PSCI function. */
+static bool hint_refused(const struct profile *profile, const struct service *service, uint64_t x0)
+{
+        return command_rows[service->id].interface == INTERFACE_PSCI && (x0 & BIT(16)) != 0 &&
+               QUIRKED(profile, psci_sve_hint_refused);
+}
+
 /* What neither RSI nor PSCI serves, and the one call of the SMC calling convention itself. */
 static void unserved(struct rmmsim_vcpu *vcpu, uint32_t fid)
 {
@@ -176,6 +192,7 @@ static void unserved(struct rmmsim_vcpu *vcpu, uint32_t fid)
         vcpu->rec->pc += 4;
         vcpu->rec->refusal = (struct refusal_record){ .verdict = PASSED, .x0 = x[0] };
         pe->statistics.commands[RMMSIM_COMMAND_NONE]++;
+        pe->statistics.refused[RMMSIM_COMMAND_NONE] += x[0] == RMMSIM_NOT_SUPPORTED;
         if (pe->rmm->trace.fn != NULL) {
                 struct rmmsim_event event = { .kind = RMMSIM_EVENT_COMMAND, .pe = pe->index };
 
@@ -189,14 +206,14 @@ static void unserved(struct rmmsim_vcpu *vcpu, uint32_t fid)
 
 /*
  * How many registers the results occupy. RSI: x0..x16, as the specification has registers that are no outputs return zero;
- * deployed monitors write x0..x3 and the outputs. PSCI: x0..x3 in either case.
+ * deployed monitors write x0..x3, and outputs beyond them if there is a result. PSCI: x0..x3 in either case.
  */
-static unsigned num_written(const struct profile *profile, const struct command_row *row)
+static unsigned num_written(const struct profile *profile, const struct command_row *row, bool refused)
 {
         if (row->interface == INTERFACE_RSI && !QUIRKED(profile, rsi_keeps_registers)) {
                 return 17;
         }
-        return row->num_outputs > 3 ? row->num_outputs + 1u : 4;
+        return row->num_outputs > 3 && !refused ? row->num_outputs + 1u : 4;
 }
 
 bool rsi_serves_psci(const struct profile *profile, uint32_t fid)
@@ -212,13 +229,13 @@ void rsi_dispatch(struct rmmsim_vcpu *vcpu)
         struct pe *pe = vcpu->pe;
         uint64_t in[18];
         uint64_t out[18] = { 0 };
-        uint32_t fid = (uint32_t)rec->gprs[0] & ~(uint32_t)BIT(16);
+        uint32_t fid = rsi_function_identifier(rec->gprs[0]);
         const struct service *service = find_service(&pe->rmm->profile, fid);
         enum rmmsim_command outer = pe->command;
         struct verdict verdict;
         struct call call;
 
-        if (service == NULL) {
+        if (service == NULL || hint_refused(&pe->rmm->profile, service, rec->gprs[0])) {
                 unserved(vcpu, fid);
                 return;
         }
@@ -234,7 +251,10 @@ void rsi_dispatch(struct rmmsim_vcpu *vcpu)
                 rec->pc += 4;
         }
         if (call.results.common.outcome == RSI_ANSWERED) {
-                memcpy(rec->gprs, out, num_written(&pe->rmm->profile, &command_rows[service->id]) * sizeof(uint64_t));
+                memcpy(rec->gprs, out,
+                       num_written(&pe->rmm->profile, &command_rows[service->id],
+                                   verdict.condition != RMMSIM_CONDITION_NONE) *
+                               sizeof(uint64_t));
         }
         call_finish(&call, service->id, &verdict, in, out);
         pe->command = outer;

@@ -33,7 +33,8 @@ void rsi_host_call_apply(struct pe *pe, const struct rsi_host_call_args *a, stru
                 return;
         }
         vcpu_exit(a->common.vcpu, RMMSIM_EXIT_HOST_CALL, RESUME_DONE);
-        memcpy(&exit->imm, buffer, QUIRKED(&pe->rmm->profile, host_call_imm_wide) ? sizeof(uint32_t) : sizeof(uint16_t));
+        memcpy(&exit->imm, buffer,
+               QUIRKED(&pe->rmm->profile, host_call_imm_wide) ? sizeof(uint32_t) : sizeof(uint16_t));
         memcpy(exit->gprs, buffer + offsetof(struct rmmsim_host_call, gprs), sizeof(exit->gprs));
         a->common.rec->host_call_ipa = a->addr;
         rec_set_pending(pe, a->common.rec, RMMSIM_PENDING_HOST_CALL);

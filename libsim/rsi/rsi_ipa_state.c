@@ -9,17 +9,27 @@
 #include "rsi.h"
 #include "rtt.h"
 
-/* RsiRipas is 8 bits wide, RsiRipasChangeFlags one: what lies above should be zero and is not looked at. */
-static uint8_t requested_ripas(const struct rsi_ipa_state_set_args *a)
+/*
+ * RsiRipas is 8 bits wide, and of RsiRipasChangeFlags one bit has a meaning: what lies above should be zero and is not
+ * looked at.
+ */
+static uint32_t requested_ripas(const struct rmm *rmm, const struct rsi_ipa_state_set_args *a)
 {
-        return (uint8_t)a->ripas;
+        return QUIRKED(&rmm->profile, ipa_state_set_words) ? (uint32_t)a->ripas : (uint8_t)a->ripas;
+}
+
+static bool may_change_destroyed(const struct rmm *rmm, const struct rsi_ipa_state_set_args *a)
+{
+        if (QUIRKED(&rmm->profile, ipa_state_set_words)) {
+                return (uint32_t)a->flags == RMMSIM_RIPAS_CHANGE_DESTROYED;
+        }
+        return (a->flags & RMMSIM_RIPAS_CHANGE_DESTROYED) != 0;
 }
 
 struct verdict rsi_ipa_state_set_check(const struct rmm *rmm, const struct rsi_ipa_state_set_args *a)
 {
-        uint8_t ripas = requested_ripas(a);
+        uint32_t ripas = requested_ripas(rmm, a);
 
-        (void)rmm;
         FAIL_IF(rsi_ipa_state_set, base_align, !is_granule_aligned(a->base), a->base);
         FAIL_IF(rsi_ipa_state_set, top_align, !is_granule_aligned(a->top), a->top);
         FAIL_IF(rsi_ipa_state_set, size_valid, a->top <= a->base, a->top);
@@ -35,8 +45,8 @@ void rsi_ipa_state_set_apply(struct pe *pe, const struct rsi_ipa_state_set_args 
 
         rec->ripas_addr = a->base;
         rec->ripas_top = a->top;
-        rec->ripas_value = requested_ripas(a);
-        rec->ripas_change_destroyed = (a->flags & RMMSIM_RIPAS_CHANGE_DESTROYED) != 0;
+        rec->ripas_value = (uint8_t)requested_ripas(pe->rmm, a);
+        rec->ripas_change_destroyed = may_change_destroyed(pe->rmm, a);
         rec_set_pending(pe, rec, RMMSIM_PENDING_RIPAS_CHANGE);
         vcpu_exit(a->common.vcpu, RMMSIM_EXIT_RIPAS_CHANGE, RESUME_DONE);
         exit->ripas_base = a->base;

@@ -8,7 +8,9 @@
 #include "rsi.h"
 #include <string.h>
 
-enum { MEASUREMENT_VALUE_MAX = 64 };
+enum {
+        MEASUREMENT_VALUE_MAX = 64
+};
 
 struct verdict rsi_measurement_read_check(const struct rmm *rmm, const struct rsi_measurement_read_args *a)
 {
@@ -21,7 +23,8 @@ void rsi_measurement_read_apply(struct pe *pe, const struct rsi_measurement_read
                                 struct rsi_measurement_read_results *r)
 {
         (void)pe;
-        memcpy((uint8_t *)r + offsetof(struct rsi_measurement_read_results, value_0), a->common.realm->measurements[a->index], MEASUREMENT_VALUE_MAX);
+        memcpy((uint8_t *)r + offsetof(struct rsi_measurement_read_results, value_0),
+               a->common.realm->measurements[a->index], MEASUREMENT_VALUE_MAX);
 }
 
 struct verdict rsi_measurement_extend_check(const struct rmm *rmm, const struct rsi_measurement_extend_args *a)

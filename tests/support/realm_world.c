@@ -17,6 +17,7 @@ void realm_params_fill(struct rmmsim_realm_params *params, const struct realm_sh
         params->num_wps = shape->num_wps != 0 ? shape->num_wps : 1;
         params->pmu_num_ctrs = (shape->flags & RMMSIM_REALM_FLAG_PMU) != 0 ? 6 : 0;
         params->hash_algo = shape->hash_algo;
+        memcpy(params->rpv, shape->rpv, sizeof(params->rpv));
         params->vmid = shape->vmid;
         params->rtt_base = rtt_base;
         params->rtt_level_start = shape->level_start;
@@ -136,7 +137,7 @@ uint64_t realm_rec(struct realm_world *realm, bool runnable, uint64_t pc)
 void realm_activate(struct realm_world *realm)
 {
         expect_success(realm->world, rmi_realm_activate, .rd = realm->rd);
-        realm->run = world_pages(realm->world, 16, PAGE);
+        realm->run = world_pages(realm->world, REALM_RECS_MAX, PAGE);
 }
 
 void realm_running(struct realm_world *realm, struct world *world, unsigned num_recs, rmmsim_guest_fn *fn, void *arg)

@@ -92,14 +92,17 @@ struct realm_shape {
         uint16_t vmid;        /* 0: the next one */
         uint8_t num_bps;
         uint8_t num_wps;
+        uint8_t rpv[64];
 };
+
+enum { REALM_RECS_MAX = 32 };
 
 struct realm_world {
         struct world *world;
         uint64_t rd;
         uint64_t rtt_base;
         uint64_t par_top;     /* first Unprotected IPA              */
-        uint64_t recs[16];
+        uint64_t recs[REALM_RECS_MAX];
         unsigned num_recs;
         uint64_t run;         /* run page of REC 0; the others follow, one page each */
 };

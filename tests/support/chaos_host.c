@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * chaos_host.c - what a host passes: registers by the kinds in the rows, and parameter pages field by field.
+ *
+ * Arguments are first made to fit together, then, once in a while, one of them is spoilt.
+ */
+#include "chaos.h"
+#include "rtt.h"
+#include <stddef.h>
+#include <string.h>
+
+enum kind {
+        KIND_END,
+        KIND_VALUE,
+        KIND_IPA,
+        KIND_LEVEL,
+        KIND_PA_UNDELEGATED,
+        KIND_PA_NS,
+        KIND_PA_DELEGATED,
+        KIND_PA_RD,
+        KIND_PA_RD_SHARED,
+        KIND_PA_REC,
+        KIND_PA_REC_OF_REALM,
+        KIND_PA_REC_OF_REALM_SHARED
+};
+
+static const uint8_t kinds[RMMSIM_NUM_COMMANDS][17] = {
+#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { KIND_END,
+#define IN(name, argument, KIND)        KIND_##KIND,
+#define END(ID, name)                                                                                                  \
+        }                                                                                                              \
+        ,
+#include <rmmsim/spec/rmi.def>
+};
+
+/* ---- addresses -------------------------------------------------------------------------------------------------------- */
+
+int64_t chaos_level(struct chaos *chaos, const struct realm *realm)
+{
+        struct dice *dice = &chaos->dice;
+
+        if (once_in(dice, 24)) {
+                return (int64_t)roll_garbage(dice);
+        }
+        if (realm == NULL || once_in(dice, 16)) {
+                return (int64_t)roll_below(dice, 7) - 2;
+        }
+        return realm->rtt_level_start + (int64_t)roll_below(dice, (unsigned)(4 - realm->rtt_level_start));
+}
+
+/* Few places, so that calls meet: near the bottom and top of both halves. */
+uint64_t chaos_ipa(struct chaos *chaos, const struct realm *realm, int64_t level)
+{
+        struct dice *dice = &chaos->dice;
+        unsigned width = realm != NULL ? realm->ipa_width : 40;
+        uint64_t half = BIT(width - 1);
+        uint64_t ipa = once_in(dice, 3) ? half : 0;
+        uint64_t size;
+
+        if (once_in(dice, 64)) {
+                return roll_garbage(dice);
+        }
+        size = level >= -1 && level <= 3 ? rtt_entry_size((int)level) : GRANULE_SIZE;
+        if (once_in(dice, 32)) {
+                ipa += half - size;
+        } else if (once_in(dice, 4)) {
+                ipa += roll_below(dice, 3) * size;
+        } else {
+                ipa += roll_below(dice, 2) * BIT(30) + roll_below(dice, 2) * BIT(21) +
+                       roll_below(dice, 6) * GRANULE_SIZE;
+        }
+        return once_in(dice, 32) ? ipa : align_down(ipa, size);
+}
+
+/* A PA that is nearly right. */
+static uint64_t near_miss(struct chaos *chaos, uint64_t pa)
+{
+        switch (roll_below(&chaos->dice, 5)) {
+        case 0:
+                return pa + 1 + roll_below(&chaos->dice, 4095);
+        case 1:
+                return pa + GRANULE_SIZE;
+        case 2:
+                return pa - GRANULE_SIZE;
+        case 3:
+                return pa ^ BIT(roll_below(&chaos->dice, 64));
+        default:
+                return chaos->regions[3].base + roll_below(&chaos->dice, 4) * GRANULE_SIZE;
+        }
+}
+
+/* A page of the host for parameters; a few are used over and over, so that they are seldom given away. */
+static uint64_t ns_page(struct chaos *chaos)
+{
+        for (unsigned i = 0; i < 4; i++) {
+                if (chaos->state[i] == RMMSIM_GRANULE_UNDELEGATED) {
+                        return chaos_pa(chaos, i);
+                }
+        }
+        return chaos_granule(chaos, RMMSIM_GRANULE_UNDELEGATED);
+}
+
+static void *host_page(const struct chaos *chaos, uint64_t pa)
+{
+        bool theirs = chaos_number(chaos, pa) < chaos->num_granules;
+
+        return theirs && chaos->state[chaos_number(chaos, pa)] != RMMSIM_GRANULE_UNDELEGATED
+                       ? NULL
+                       : rmmsim_host_pointer(chaos->sim, align_down(pa, GRANULE_SIZE), GRANULE_SIZE);
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------------------------ */
+
+struct shape {
+        uint8_t s2sz;
+        int8_t level;
+        uint8_t roots;
+        bool lpa2;
+};
+
+static const struct shape shapes[] = {
+        { 40, 0, 1, false }, { 39, 1, 1, false }, { 32, 1, 1, false },  { 40, 1, 2, false },
+        { 32, 2, 4, false }, { 33, 2, 8, false }, { 34, 2, 16, false }, { 48, 0, 1, false },
+        { 52, -1, 1, true }, { 52, 0, 16, true }, { 49, 0, 2, true },   { 43, 1, 16, false },
+};
+
+/* As many DELEGATED Granules in a row, aligned; any address if none are found. */
+static uint64_t find_roots(struct chaos *chaos, unsigned count)
+{
+        uint64_t base = 0;
+
+        for (int tries = 0; tries < 16; tries++) {
+                unsigned found = 0;
+
+                base = align_down(chaos_granule(chaos, RMMSIM_GRANULE_DELEGATED), count * GRANULE_SIZE);
+                while (found < count) {
+                        unsigned number = chaos_number(chaos, base + found * GRANULE_SIZE);
+
+                        if (number == chaos->num_granules || chaos->state[number] != RMMSIM_GRANULE_DELEGATED) {
+                                break;
+                        }
+                        found++;
+                }
+                if (found == count) {
+                        break;
+                }
+        }
+        return base;
+}
+
+static void spoil_realm_params(struct chaos *chaos, struct rmmsim_realm_params *params)
+{
+        struct dice *dice = &chaos->dice;
+        uint64_t garbage = roll_garbage(dice);
+
+        switch (roll_below(dice, 13)) {
+        case 0:
+                params->flags = garbage;
+                break;
+        case 1:
+                params->s2sz = (uint8_t)garbage;
+                break;
+        case 2:
+                params->sve_vl = (uint8_t)garbage;
+                break;
+        case 3:
+                params->num_bps = (uint8_t)garbage;
+                break;
+        case 4:
+                params->num_wps = (uint8_t)garbage;
+                break;
+        case 5:
+                params->pmu_num_ctrs = (uint8_t)garbage;
+                break;
+        case 6:
+                params->hash_algo = (uint8_t)garbage;
+                break;
+        case 7:
+                params->vmid = (uint16_t)garbage;
+                break;
+        case 8:
+                params->rtt_base = once_in(dice, 2) ? garbage : near_miss(chaos, params->rtt_base);
+                break;
+        case 9:
+                params->rtt_level_start = (int64_t)garbage;
+                break;
+        case 10:
+                params->rtt_num_start = (uint32_t)garbage;
+                break;
+        case 11:
+                ((uint64_t *)(void *)params)[roll_below(dice, 512)] = garbage;
+                break;
+        default:
+                memset(params, (int)garbage, sizeof(*params));
+                break;
+        }
+}
+
+static void fill_realm_params(struct chaos *chaos, struct rmmsim_realm_params *params)
+{
+        struct dice *dice = &chaos->dice;
+        struct shape shape = ROLL_OF(dice, shapes);
+
+        if (shape.lpa2 && !chaos->config.features.lpa2) {
+                shape = shapes[0];
+        }
+        params->flags = (shape.lpa2 ? RMMSIM_REALM_FLAG_LPA2 : 0) |
+                        (chaos->config.features.sve_vectors != 0 && once_in(dice, 2) ? RMMSIM_REALM_FLAG_SVE : 0) |
+                        (!chaos->config.features.no_pmu && once_in(dice, 2) ? RMMSIM_REALM_FLAG_PMU : 0);
+        params->s2sz = shape.s2sz;
+        params->sve_vl = (uint8_t)roll_below(dice, 4);
+        params->num_bps = (uint8_t)(1 + roll_below(dice, 5));
+        params->num_wps = (uint8_t)(1 + roll_below(dice, 3));
+        params->pmu_num_ctrs = (uint8_t)(1 + roll_below(dice, 6));
+        params->hash_algo = (uint8_t)(chaos->config.features.no_sha_512 ? 0 : roll_below(dice, 2));
+        params->vmid = (uint16_t)roll_below(dice, 40);
+        params->rtt_base = find_roots(chaos, shape.roots);
+        params->rtt_level_start = shape.level;
+        params->rtt_num_start = shape.roots;
+        while (once_in(dice, 4)) {
+                spoil_realm_params(chaos, params);
+        }
+}
+
+static void spoil_rec_params(struct chaos *chaos, struct rmmsim_rec_params *params)
+{
+        struct dice *dice = &chaos->dice;
+
+        switch (roll_below(dice, 6)) {
+        case 0:
+                params->mpidr ^= roll_garbage(dice);
+                break;
+        case 1:
+                params->num_aux = roll_garbage(dice);
+                break;
+        case 2:
+                params->aux[roll_below(dice, 16)] = roll_garbage(dice);
+                break;
+        case 3:
+                params->aux[roll_below(dice, 3)] = params->aux[roll_below(dice, 3)];
+                break;
+        case 4:
+                params->aux[roll_below(dice, 3)] = near_miss(chaos, params->aux[0]);
+                break;
+        default:
+                ((uint64_t *)(void *)params)[roll_below(dice, 512)] = roll_garbage(dice);
+                break;
+        }
+}
+
+static void fill_rec_params(struct chaos *chaos, const struct realm *realm, struct rmmsim_rec_params *params)
+{
+        struct dice *dice = &chaos->dice;
+        uint64_t index = realm != NULL ? realm->rec_index : roll_below(dice, 3);
+
+        params->flags = !once_in(dice, 3);
+        params->mpidr = (index & 0xf) | (index >> 4 & 0xff) << 8 | (index >> 12 & 0xff) << 16;
+        params->pc = once_in(dice, 8) ? chaos_ipa(chaos, realm, 3) : roll_below(dice, 6) * GRANULE_SIZE;
+        for (unsigned i = 0; i < 8; i++) {
+                params->gprs[i] = roll(dice);
+        }
+        params->num_aux = realm != NULL ? realm->rec_aux_count : 1;
+        for (unsigned i = 0; i < 16; i++) {
+                params->aux[i] = chaos_granule(chaos, RMMSIM_GRANULE_DELEGATED);
+        }
+        while (once_in(dice, 5)) {
+                spoil_rec_params(chaos, params);
+        }
+}
+
+/* A list register that may be valid: state, group, priority, INTID. */
+static uint64_t list_register(struct dice *dice)
+{
+        static const uint32_t intids[] = { 0, 27, 30, 1019, 1020, 1056, 4096, 8191, 8192, 65535, 65536 };
+        uint64_t lr = (uint64_t)roll_below(dice, 4) << 62 | (uint64_t)roll_below(dice, 2) << 60 |
+                      (uint64_t)(roll_below(dice, 32) << 3) << 48 | ROLL_OF(dice, intids);
+
+        return once_in(dice, 8) ? lr | BIT(roll_below(dice, 64)) : lr;
+}
+
+static void fill_run(struct chaos *chaos, const struct rec *rec, struct rmmsim_rec_enter *enter)
+{
+        struct dice *dice = &chaos->dice;
+
+        memset(enter, 0, sizeof(*enter));
+        if (rec != NULL && (rec->last_exit.emulatable || rec->last_exit.unprotected)) {
+                enter->flags = roll_below(dice, 4);
+        }
+        if (once_in(dice, 3)) {
+                enter->flags |= roll(dice) & (once_in(dice, 8) ? UINT64_MAX : UINT64_C(0x1c));
+        }
+        for (unsigned i = 0; i < 31; i++) {
+                enter->gprs[i] = roll(dice);
+        }
+        if (once_in(dice, 3)) {
+                enter->gicv3_hcr = once_in(dice, 8) ? roll_garbage(dice) : roll(dice) & 0x40fe;
+                enter->gicv3_lrs[roll_below(dice, 16)] = list_register(dice);
+                enter->gicv3_lrs[roll_below(dice, 2)] = list_register(dice);
+        }
+}
+
+/* ---- registers -------------------------------------------------------------------------------------------------------- */
+
+static uint64_t argument(struct chaos *chaos, enum kind kind, const struct realm *realm, const struct rec *rec)
+{
+        switch (kind) {
+        case KIND_PA_RD:
+        case KIND_PA_RD_SHARED:
+                return realm != NULL ? realm->rd : chaos_granule(chaos, RMMSIM_GRANULE_RD);
+        case KIND_PA_REC:
+        case KIND_PA_REC_OF_REALM:
+        case KIND_PA_REC_OF_REALM_SHARED:
+                return rec != NULL ? rec->pa : chaos_granule(chaos, RMMSIM_GRANULE_REC);
+        case KIND_PA_DELEGATED:
+                return chaos_granule(chaos, RMMSIM_GRANULE_DELEGATED);
+        case KIND_PA_UNDELEGATED:
+                return chaos_granule(chaos, RMMSIM_GRANULE_UNDELEGATED);
+        case KIND_PA_NS:
+                return ns_page(chaos);
+        case KIND_IPA:
+                return chaos_ipa(chaos, realm, 3);
+        case KIND_LEVEL:
+                return (uint64_t)chaos_level(chaos, realm);
+        default:
+                return once_in(&chaos->dice, 4) ? roll_garbage(&chaos->dice) : roll_below(&chaos->dice, 2);
+        }
+}
+
+/* MAP_UNPROTECTED: a page of the host or of a device, sound attributes. */
+static uint64_t descriptor(struct chaos *chaos, int64_t level)
+{
+        struct dice *dice = &chaos->dice;
+        uint64_t size = level >= 1 && level <= 3 ? rtt_entry_size((int)level) : GRANULE_SIZE;
+        uint64_t pa = align_down(chaos_pa(chaos, roll_below(dice, chaos->num_granules)), size);
+
+        if (once_in(dice, 16)) {
+                pa = align_down(roll(dice) & (BIT(52) - 1), size);
+        }
+        pa |= (uint64_t)roll_below(dice, 4) << 6 | (uint64_t)(once_in(dice, 16) ? roll_below(dice, 8) : 6) << 2;
+        return once_in(dice, 32) ? pa ^ BIT(roll_below(dice, 64)) : pa;
+}
+
+/* The first REC of some kind, from anywhere in the list on; NULL if there is none. */
+static const struct rec *find_rec(struct chaos *chaos, bool (*wanted)(struct chaos *chaos, const struct rec *rec))
+{
+        unsigned count = chaos->num_listed[RMMSIM_GRANULE_REC];
+        unsigned first = count != 0 ? roll_below(&chaos->dice, count) : 0;
+
+        for (unsigned i = 0; i < count; i++) {
+                unsigned number = chaos->listed[RMMSIM_GRANULE_REC][(first + i) % count];
+                const struct rec *rec = chaos_page(chaos, chaos_pa(chaos, number));
+
+                if (wanted(chaos, rec)) {
+                        return rec;
+                }
+        }
+        return NULL;
+}
+
+static bool asks_for_ripas(struct chaos *chaos, const struct rec *rec)
+{
+        (void)chaos;
+        return rec->pending == RMMSIM_PENDING_RIPAS_CHANGE;
+}
+
+static bool asks_for_power(struct chaos *chaos, const struct rec *rec)
+{
+        (void)chaos;
+        return rec->pending == RMMSIM_PENDING_PSCI_REQUEST;
+}
+
+static bool can_run(struct chaos *chaos, const struct rec *rec)
+{
+        const struct realm *realm = chaos_page(chaos, rec->owner);
+
+        return rec->state == RMMSIM_REC_REC_READY && rec->runnable == RMMSIM_POWER_RUNNABLE &&
+               rec->pending != RMMSIM_PENDING_PSCI_REQUEST && realm->state == RMMSIM_REALM_REALM_ACTIVE;
+}
+
+bool chaos_can_run(struct chaos *chaos)
+{
+        return find_rec(chaos, can_run) != NULL;
+}
+
+static void fit_rec_enter(struct chaos *chaos, uint64_t *x)
+{
+        const struct rec *rec = find_rec(chaos, can_run);
+
+        if (rec != NULL && !once_in(&chaos->dice, 8)) {
+                x[1] = rec->pa;
+        }
+}
+
+/* What the tables of a Realm describe is aligned to the level. */
+static void fit_ipa_to_level(struct chaos *chaos, const struct realm *realm, uint64_t *x, int64_t above)
+{
+        if (!once_in(&chaos->dice, 24)) {
+                x[0] = chaos_ipa(chaos, realm, (int64_t)x[1] - above);
+        }
+}
+
+static void fit_ripas_range(struct chaos *chaos, const struct realm *realm, uint64_t *base, uint64_t *top)
+{
+        struct dice *dice = &chaos->dice;
+
+        *base = chaos_ipa(chaos, realm, (int64_t)roll_below(dice, 4));
+        *top = *base + (BIT(12 + 9 * roll_below(dice, 4)) << roll_below(dice, 4));
+        if (once_in(dice, 16)) {
+                *top += roll_below(dice, 8192);
+        }
+}
+
+static void fit_set_ripas(struct chaos *chaos, uint64_t *x)
+{
+        const struct rec *rec = find_rec(chaos, asks_for_ripas);
+
+        if (rec == NULL) {
+                return;
+        }
+        x[1] = rec->owner;
+        x[2] = rec->pa;
+        x[3] = rec->ripas_addr;
+        x[4] = once_in(&chaos->dice, 3) ? rec->ripas_addr + GRANULE_SIZE : rec->ripas_top;
+}
+
+static void fit_psci_complete(struct chaos *chaos, uint64_t *x)
+{
+        static const int64_t statuses[] = { 0, 0, 0, 0, -3, -3, -2, -4, 1 };
+        const struct rec *rec = find_rec(chaos, asks_for_power);
+        const struct rec *target = NULL;
+
+        if (rec == NULL) {
+                return;
+        }
+        for (int tries = 0; tries < 8; tries++) {
+                target = chaos_rec(chaos, NULL);
+                if (target->owner == rec->owner && target->mpidr == (rec->gprs[1] & 0xffffff)) {
+                        break;
+                }
+        }
+        x[1] = rec->pa;
+        x[2] = target->pa;
+        x[3] = (uint64_t)ROLL_OF(&chaos->dice, statuses);
+}
+
+/* Make the arguments of a command fit together, and its page. */
+static void fit(struct chaos *chaos, enum rmmsim_command id, uint64_t *x, const struct realm *realm,
+                const struct rec *rec)
+{
+        void *page;
+
+        switch (id) {
+        case RMMSIM_COMMAND_rmi_version:
+                x[1] = once_in(&chaos->dice, 2) ? 0x10000 : x[1];
+                break;
+        case RMMSIM_COMMAND_rmi_realm_create:
+                if ((page = host_page(chaos, x[2])) != NULL) {
+                        fill_realm_params(chaos, page);
+                }
+                break;
+        case RMMSIM_COMMAND_rmi_rec_create:
+                if ((page = host_page(chaos, x[3])) != NULL) {
+                        fill_rec_params(chaos, realm, page);
+                }
+                break;
+        case RMMSIM_COMMAND_rmi_rec_enter:
+                fit_rec_enter(chaos, x);
+                rec = chaos->state[chaos_number(chaos, x[1])] == RMMSIM_GRANULE_REC ? chaos_page(chaos, x[1]) : NULL;
+                if ((page = host_page(chaos, x[2])) != NULL) {
+                        fill_run(chaos, rec, page);
+                }
+                break;
+        case RMMSIM_COMMAND_rmi_rtt_create:
+                fit_ipa_to_level(chaos, realm, &x[3], 1);
+                break;
+        case RMMSIM_COMMAND_rmi_rtt_destroy:
+        case RMMSIM_COMMAND_rmi_rtt_fold:
+                fit_ipa_to_level(chaos, realm, &x[2], 1);
+                break;
+        case RMMSIM_COMMAND_rmi_rtt_map_unprotected:
+                x[4] = descriptor(chaos, (int64_t)x[3]);
+                fit_ipa_to_level(chaos, realm, &x[2], 0);
+                break;
+        case RMMSIM_COMMAND_rmi_rtt_unmap_unprotected:
+        case RMMSIM_COMMAND_rmi_rtt_read_entry:
+                fit_ipa_to_level(chaos, realm, &x[2], 0);
+                break;
+        case RMMSIM_COMMAND_rmi_rtt_init_ripas:
+                fit_ripas_range(chaos, realm, &x[2], &x[3]);
+                break;
+        case RMMSIM_COMMAND_rmi_rtt_set_ripas:
+                fit_set_ripas(chaos, x);
+                break;
+        case RMMSIM_COMMAND_rmi_psci_complete:
+                fit_psci_complete(chaos, x);
+                break;
+        default:
+                break;
+        }
+}
+
+static void spoil(struct chaos *chaos, uint64_t *x, unsigned num_inputs)
+{
+        unsigned which = 1 + roll_below(&chaos->dice, num_inputs);
+
+        switch (roll_below(&chaos->dice, 4)) {
+        case 0:
+                x[which] = roll_garbage(&chaos->dice);
+                break;
+        case 1:
+                x[which] = chaos_pa(chaos, roll_below(&chaos->dice, chaos->num_granules));
+                break;
+        case 2:
+                x[which] = x[1 + roll_below(&chaos->dice, num_inputs)];
+                break;
+        default:
+                x[which] = near_miss(chaos, x[which]);
+                break;
+        }
+}
+
+void chaos_arguments(struct chaos *chaos, enum rmmsim_command id, uint64_t *x)
+{
+        const struct realm *realm = chaos_realm(chaos);
+        const struct rec *rec = chaos_rec(chaos, once_in(&chaos->dice, 8) ? NULL : realm);
+        unsigned num_inputs = command_rows[id].num_inputs;
+
+        x[0] = command_rows[id].fid | (once_in(&chaos->dice, 8) ? BIT(16) : 0);
+        for (unsigned i = 1; i < 18; i++) {
+                x[i] = i <= num_inputs ? argument(chaos, (enum kind)kinds[id][i], realm, rec) : 0x1717 + i;
+        }
+        fit(chaos, id, x, realm, rec);
+        if (num_inputs != 0 && once_in(&chaos->dice, 6)) {
+                spoil(chaos, x, num_inputs);
+        }
+}
