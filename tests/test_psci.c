@@ -160,6 +160,7 @@ START_TEST(cpu_off)
 {
         create(_i == 0 ? 0 : RMMSIM_QUIRK_psci_exit_two_registers, 2, 3);
         expect_exit(cpu_off(R1), 0x84000002, 0, 0, 0);
+        ck_assert_uint_eq(rec_at(R1)->pc, puppets.puppet[R1].pc_before + 4);
         expect_off(R1);
         complete_refused(R1, R0, SUCCESS, "pending");
         expect_result(R0, (affinity_info(R0, R1), complete(R0, R1, SUCCESS), OFF));
@@ -288,6 +289,8 @@ START_TEST(affinity_info_conditions)
         create(0, 2, 3);
         expect_affinity_refused(1, 1, "level");
         expect_affinity_refused(1, 3, "level");
+        expect_affinity_refused(1, 0x100, "level");
+        expect_affinity_refused(1, 0x80000000, "level");
         expect_affinity_refused(1, 0xffffffff, "level");
         expect_affinity_refused(2, 0, "mpidr");
         expect_affinity_refused(UINT64_MAX, 0, "mpidr");

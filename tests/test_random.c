@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_random.c - ten million commands and more, none of which breaks anything.
+ * test_random.c - a random run of ten million commands and more, none of which breaks anything.
  *
  * Any register values, any contents of the parameter pages, any order of commands, on any PE, from host and guest: the
  * specified status, nothing changed by what was refused, never a crash, hang, leak or out-of-bounds access. Each case is a
@@ -76,6 +76,7 @@ int main(void)
         TCase *tcase = tcase_create("random");
         bool one = getenv("RMMSIM_TEST_SEED") != NULL;
 
+        tcase_set_timeout(tcase, 240);
         tcase_add_loop_test(tcase, test_random, 0, one ? 1 : NUM_CASES);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);

@@ -345,6 +345,20 @@ START_TEST(empty_when_answered)
 }
 END_TEST
 
+/* Deployed monitors say nothing: x0 is still what named the call. */
+START_TEST(empty_when_answered_silent)
+{
+        static const uint64_t out[] = { RMMSIM_RSI_HOST_CALL };
+
+        create(RMMSIM_QUIRK_host_call_empty_silent | RMMSIM_QUIRK_rsi_keeps_registers);
+        begin_call(BUFFER);
+        change_ripas(BUFFER, RMMSIM_RIPAS_EMPTY);
+        puppet_answer(&puppets, 0);
+        puppet_expect_registers(&puppets, 0, out, 1, 0);
+        destroy();
+}
+END_TEST
+
 /* ---- entries that fail in between ------------------------------------------------------------------------------------------- */
 
 START_TEST(a_failed_entry_consumes_nothing)
@@ -418,6 +432,7 @@ int main(void)
         tcase_add_test(tcase, unmapped_when_answered);
         tcase_add_test(tcase, unmapped_when_answered_exact);
         tcase_add_test(tcase, empty_when_answered);
+        tcase_add_test(tcase, empty_when_answered_silent);
         tcase_add_test(tcase, a_failed_entry_consumes_nothing);
         tcase_add_test(tcase, an_interrupt_at_the_entry_keeps_the_completion);
         tcase_add_test(tcase, destroyed_while_calling);

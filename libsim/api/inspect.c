@@ -6,20 +6,20 @@
 #include "sim.h"
 #include <string.h>
 
-int rmmsim_granule(const struct rmmsim *sim, struct rmmsim_granule *out, uint64_t pa)
+int rmmsim_granule(const struct rmmsim *sim, struct rmmsim_granule *granule, uint64_t pa)
 {
-        const struct granule *granule = memory_granule(&sim->rmm.memory, pa);
+        const struct granule *found = memory_granule(&sim->rmm.memory, pa);
         uint32_t taker;
         uint32_t word;
 
-        if (granule == NULL) {
+        if (found == NULL) {
                 return RMMSIM_ERROR_ADDRESS;
         }
-        word = granule_peek(granule);
-        taker = atomic_load_explicit(&granule->taker, memory_order_relaxed);
-        out->state = (enum rmmsim_state)granule_word_state(word);
-        out->gpt = (enum rmmsim_state)granule_word_gpt(word);
-        out->taker = taker == 0 ? RMMSIM_COMMAND_NONE : (enum rmmsim_command)(taker - 1);
+        word = granule_peek(found);
+        taker = atomic_load_explicit(&found->taker, memory_order_relaxed);
+        granule->state = (enum rmmsim_state)granule_word_state(word);
+        granule->gpt = (enum rmmsim_state)granule_word_gpt(word);
+        granule->taker = taker == 0 ? RMMSIM_COMMAND_NONE : (enum rmmsim_command)(taker - 1);
         return 0;
 }
 
@@ -49,18 +49,18 @@ int rmmsim_measurement(const struct rmmsim *sim, uint8_t value[64], uint64_t rd,
         return 0;
 }
 
-void rmmsim_statistics(const struct rmmsim *sim, struct rmmsim_statistics *sum)
+void rmmsim_statistics(const struct rmmsim *sim, struct rmmsim_statistics *statistics)
 {
-        *sum = (struct rmmsim_statistics){ .exits = { 0 } };
+        *statistics = (struct rmmsim_statistics){ .exits = { 0 } };
         for (unsigned i = 0; i < sim->num_pes; i++) {
                 const struct rmmsim_statistics *one = &sim->pes[i].statistics;
 
                 for (unsigned j = 0; j <= RMMSIM_NUM_COMMANDS; j++) {
-                        sum->commands[j] += one->commands[j];
-                        sum->refused[j] += one->refused[j];
+                        statistics->commands[j] += one->commands[j];
+                        statistics->refused[j] += one->refused[j];
                 }
                 for (unsigned j = 0; j < RMMSIM_NUM_EXIT_REASONS; j++) {
-                        sum->exits[j] += one->exits[j];
+                        statistics->exits[j] += one->exits[j];
                 }
         }
 }

@@ -38,24 +38,24 @@ static int audit_after(struct rmmsim *sim, struct pe *pe)
         return RMMSIM_ERROR_AUDIT;
 }
 
-int rmmsim_smc(struct rmmsim *sim, unsigned index, struct rmmsim_regs *regs)
+int rmmsim_smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs)
 {
-        struct pe *pe;
+        struct pe *self;
         int error;
 
-        if (!sim_has_pe(sim, index)) {
+        if (!sim_has_pe(sim, pe)) {
                 return RMMSIM_ERROR_MISUSE;
         }
-        pe = &sim->pes[index];
-        if (!claim(pe)) {
+        self = &sim->pes[pe];
+        if (!claim(self)) {
                 return sim_misuse(sim, "two calls on one PE at once: give each thread, and each guest that acts as a "
                                        "host, a PE of its own");
         }
-        error = rmi_dispatch(pe, regs->x);
+        error = rmi_dispatch(self, regs->x);
         if (sim->audit_period != 0 && error == 0) {
-                error = audit_after(sim, pe);
+                error = audit_after(sim, self);
         }
-        atomic_store_explicit(&pe->busy, 0, memory_order_release);
+        atomic_store_explicit(&self->busy, 0, memory_order_release);
         return error;
 }
 

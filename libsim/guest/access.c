@@ -12,9 +12,9 @@
 #include "stage2.h"
 #include <string.h>
 
-#define MASK_EMULATABLE      UINT64_C(0xfdc09e7f)
-#define MASK_NOT_EMULATABLE  UINT64_C(0xfc001e3f)
-#define MASK_INSTRUCTION     UINT64_C(0xfc001a3f)
+#define MASK_EMULATABLE     UINT64_C(0xfdc09e7f)
+#define MASK_NOT_EMULATABLE UINT64_C(0xfc001e3f)
+#define MASK_INSTRUCTION    UINT64_C(0xfc001a3f)
 
 static bool is_write(const struct rmmsim_trap *trap)
 {

@@ -34,20 +34,20 @@ enum fault_status {
         FSC_GPF = 0x28 /* Granule Protection Fault, not on a table walk */
 };
 
-#define ESR_EC(ec)  ((uint64_t)(ec) << 26)
-#define ESR_IL      BIT(25)
-#define ESR_ISV     BIT(24)
+#define ESR_EC(ec)    ((uint64_t)(ec) << 26)
+#define ESR_IL        BIT(25)
+#define ESR_ISV       BIT(24)
 #define ESR_SAS_SHIFT 22
-#define ESR_SSE     BIT(21)
+#define ESR_SSE       BIT(21)
 #define ESR_SRT_SHIFT 16
-#define ESR_SF      BIT(15)
-#define ESR_ACCESS  BIT_RANGE(24, 14) /* ISV and what it vouches for: SAS, SSE, SRT, SF, AR */
-#define ESR_SET     BIT_RANGE(12, 11)
-#define ESR_FNV     BIT(10)
-#define ESR_EA      BIT(9)
-#define ESR_S1PTW   BIT(7)
-#define ESR_WNR     BIT(6)
-#define ESR_FSC     BIT_RANGE(5, 0)
+#define ESR_SF        BIT(15)
+#define ESR_ACCESS    BIT_RANGE(24, 14) /* ISV and what it vouches for: SAS, SSE, SRT, SF, AR */
+#define ESR_SET       BIT_RANGE(12, 11)
+#define ESR_FNV       BIT(10)
+#define ESR_EA        BIT(9)
+#define ESR_S1PTW     BIT(7)
+#define ESR_WNR       BIT(6)
+#define ESR_FSC       BIT_RANGE(5, 0)
 
 /*
  * Enter EL1 with a syndrome. FAR_EL1 is left alone where `far` is NULL. After it the guest goes on at return_pc.

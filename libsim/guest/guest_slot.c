@@ -3,7 +3,7 @@
  * guest_slot.c - the table of bindings, and the life of a guest function's stack.
  *
  * Bindings hang in buckets by Realm, so that forgetting a Realm visits its own only. The spin lock is taken when a guest is
- * bound, started or forgotten, never on the way of a trap.
+ * bound, started, dropped or forgotten, never on the way of a trap.
  */
 #include "guest_slot.h"
 #include <string.h>
@@ -96,31 +96,74 @@ static uint32_t find(struct guests *guests, uint64_t rd, uint64_t ipa)
         return number;
 }
 
+/* Take a binding out of its bucket, and keep the place for another one. */
+static void discard(struct guests *guests, uint32_t number)
+{
+        struct binding *binding = binding_at(guests, number);
+        uint32_t *link = bucket(guests, binding->rd);
+
+        while (*link != number) {
+                link = &binding_at(guests, *link)->next;
+        }
+        *link = binding->next;
+        binding->next = guests->free_bindings;
+        guests->free_bindings = number;
+}
+
+/* A binding that drives RECs is replaced for those to come; one that does not is gone. */
+static void retire(struct guests *guests, uint32_t number)
+{
+        struct binding *binding = binding_at(guests, number);
+
+        binding->replaced = true;
+        if (binding->users == 0) {
+                discard(guests, number);
+        }
+}
+
 bool guests_bind(struct guests *guests, const struct binding *binding)
 {
         uint32_t number;
         uint32_t old;
 
         lock(guests);
+        old = find(guests, binding->rd, binding->ipa);
         number = binding_new(guests);
         if (number != 0) {
-                if ((old = find(guests, binding->rd, binding->ipa)) != 0) {
-                        binding_at(guests, old)->replaced = true;
-                }
                 *binding_at(guests, number) = *binding;
                 binding_at(guests, number)->next = *bucket(guests, binding->rd);
                 *bucket(guests, binding->rd) = number;
+                if (old != 0) {
+                        retire(guests, old);
+                }
         }
         unlock(guests);
         return number != 0;
 }
 
-const struct binding *guests_find(struct guests *guests, uint64_t rd, uint64_t ipa, uint32_t *number)
+const struct binding *guests_take(struct guests *guests, uint64_t rd, uint64_t ipa, uint32_t *number)
 {
+        struct binding *binding;
+
         lock(guests);
         *number = find(guests, rd, ipa);
+        binding = binding_at(guests, *number);
+        if (binding != NULL) {
+                binding->users++;
+        }
         unlock(guests);
-        return binding_at(guests, *number);
+        return binding;
+}
+
+void guests_release(struct guests *guests, uint32_t number)
+{
+        struct binding *binding = binding_at(guests, number);
+
+        lock(guests);
+        if (--binding->users == 0 && binding->replaced) {
+                discard(guests, number);
+        }
+        unlock(guests);
 }
 
 void guest_forget_realm(struct pe *pe, uint64_t rd)
@@ -154,6 +197,9 @@ void guest_drop(struct pe *pe, struct rec *rec)
                 stack_pool_give(&guests->stacks, rec->guest.slot - 1);
                 rec->guest.slot = 0;
         }
-        rec->guest.binding = 0;
+        if (rec->guest.binding != 0) {
+                guests_release(guests, rec->guest.binding);
+                rec->guest.binding = 0;
+        }
         rec->guest.trap_pending = false;
 }

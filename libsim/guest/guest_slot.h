@@ -12,7 +12,10 @@
 #include "stack_pool.h"
 #include "vcpu.h"
 
-enum { BINDINGS_MAX = 1 << 16, BINDING_BUCKETS = 1 << 10 };
+enum {
+        BINDINGS_MAX = 1 << 16,
+        BINDING_BUCKETS = 1 << 10
+};
 
 /* Numbers are index + 1, so that zeroed memory is a valid empty table. */
 struct binding {
@@ -22,7 +25,8 @@ struct binding {
         rmmsim_step_fn *step;
         void *arg;
         uint32_t next;
-        bool replaced;      /* kept for the RECs that it started */
+        uint32_t users; /* RECs that it started and that it still drives         */
+        bool replaced;  /* found no more; kept as long as it has users           */
 };
 
 struct guest_slot {
@@ -35,8 +39,8 @@ struct guests {
         struct stack_pool stacks;
         struct guest_slot *slots;
         size_t slots_size;
-        _Atomic uint32_t lock;           /* of the bindings */
-        uint32_t num_bindings;           /* ever handed out */
+        _Atomic uint32_t lock; /* of the bindings */
+        uint32_t num_bindings; /* ever handed out */
         uint32_t free_bindings;
         uint32_t buckets[BINDING_BUCKETS];
         struct binding bindings[BINDINGS_MAX];
@@ -49,8 +53,12 @@ void guests_destroy(struct guests *guests);
 /* Bind; returns false when BINDINGS_MAX bindings exist. */
 bool guests_bind(struct guests *guests, const struct binding *binding);
 
-/* The binding for an entry IPA, or NULL. */
-const struct binding *guests_find(struct guests *guests, uint64_t rd, uint64_t ipa, uint32_t *number);
+/*
+ * The binding for an entry IPA, or NULL. One that is found is used, and stays as it is until it is released as often: by
+ * guest_drop(), for a REC that it drives.
+ */
+const struct binding *guests_take(struct guests *guests, uint64_t rd, uint64_t ipa, uint32_t *number);
+void guests_release(struct guests *guests, uint32_t number);
 
 /* End the program of a REC, wherever it stands. The REC must not run. */
 void guest_drop(struct pe *pe, struct rec *rec);

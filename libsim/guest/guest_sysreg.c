@@ -11,9 +11,9 @@
 #define COUNTER_FREQUENCY_HZ UINT64_C(1000000000)
 
 #define PMCR_E       BIT(0)
-#define PMCR_C       BIT(2)           /* resets the cycle counter, and reads as zero, as P does */
-#define PMCR_STORED  UINT64_C(0x39)   /* E, D, X, DP                                            */
-#define PMCR_READ    UINT64_C(0x79)   /* the same, and LC                                       */
+#define PMCR_C       BIT(2)         /* resets the cycle counter, and reads as zero, as P does */
+#define PMCR_STORED  UINT64_C(0x39) /* E, D, X, DP                                            */
+#define PMCR_READ    UINT64_C(0x79) /* the same, and LC                                       */
 #define PMCR_N_SHIFT 11
 
 bool pmu_overflow(const struct rec *rec, const struct realm *realm)
@@ -283,8 +283,8 @@ void guest_sysreg(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
         uint64_t value = 0;
 
         if (trap->rt <= 31 && (trap->sysreg & ~(uint32_t)RMMSIM_SYSREG_MASK) == 0) {
-                access = is_read ? read_register(vcpu, trap->sysreg, &value) :
-                                   write_register(vcpu, trap->sysreg, trap->rt == 31 ? 0 : rec->gprs[trap->rt]);
+                access = is_read ? read_register(vcpu, trap->sysreg, &value)
+                                 : write_register(vcpu, trap->sysreg, trap->rt == 31 ? 0 : rec->gprs[trap->rt]);
         }
         switch (access) {
         case SYSREG_TRAP_HOST:

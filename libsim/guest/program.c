@@ -70,13 +70,15 @@ bool program_start(struct rmmsim_vcpu *vcpu, uint64_t ipa)
 {
         struct rec *rec = vcpu->rec;
         uint32_t number;
-        const struct binding *binding = guests_find(vcpu->pe->rmm->guests, rec->owner, ipa, &number);
+        struct guests *guests = vcpu->pe->rmm->guests;
+        const struct binding *binding = guests_take(guests, rec->owner, ipa, &number);
 
         if (binding == NULL) {
                 vcpu->pe->library_error = RMMSIM_ERROR_NO_GUEST;
                 return false;
         }
         if (binding->fn != NULL && !start_function(vcpu, binding)) {
+                guests_release(guests, number);
                 return false;
         }
         rec->guest.binding = number;
@@ -145,11 +147,9 @@ struct rmmsim_exception rmmsim_guest_exception(const struct rmmsim_vcpu *vcpu)
 {
         const struct el1 *el1 = &vcpu->rec->el1;
 
-        return (struct rmmsim_exception){ .esr = el1->esr,
-                                          .far = el1->far,
-                                          .elr = el1->elr,
-                                          .spsr = el1->spsr,
-                                          .vector = vcpu->rec->guest.vector };
+        return (struct rmmsim_exception){
+                .esr = el1->esr, .far = el1->far, .elr = el1->elr, .spsr = el1->spsr, .vector = vcpu->rec->guest.vector
+        };
 }
 
 const struct rmmsim_refusal *rmmsim_guest_why(const struct rmmsim_vcpu *vcpu)
@@ -166,7 +166,8 @@ void rmmsim_guest_smc(struct rmmsim_vcpu *vcpu, struct rmmsim_regs *regs)
         memcpy(regs->x, vcpu->rec->gprs, sizeof(regs->x));
 }
 
-struct rmmsim_regs rmmsim_guest_call_fields(struct rmmsim_vcpu *vcpu, uint32_t fid, const uint64_t *fields, size_t num_fields)
+struct rmmsim_regs rmmsim_guest_call_fields(struct rmmsim_vcpu *vcpu, uint32_t fid, const uint64_t *fields,
+                                            size_t num_fields)
 {
         struct rmmsim_regs regs = { .x = { fid } };
 
@@ -225,7 +226,9 @@ bool rmmsim_guest_fiq_pending(const struct rmmsim_vcpu *vcpu)
 }
 
 /* The register that the functions below let an instruction use; its value is the guest's own again afterwards. */
-enum { SCRATCH = 9 };
+enum {
+        SCRATCH = 9
+};
 
 static int through_scratch(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap, uint64_t in, uint64_t *out)
 {
@@ -263,18 +266,24 @@ static uint8_t access_size(unsigned size)
 
 int rmmsim_guest_load(struct rmmsim_vcpu *vcpu, uint64_t ipa, unsigned size, uint64_t *value)
 {
-        const struct rmmsim_trap trap = {
-                .kind = RMMSIM_TRAP_LOAD, .ipa = ipa, .size = access_size(size), .rt = SCRATCH, .isv = true, .sf = size == 8
-        };
+        const struct rmmsim_trap trap = { .kind = RMMSIM_TRAP_LOAD,
+                                          .ipa = ipa,
+                                          .size = access_size(size),
+                                          .rt = SCRATCH,
+                                          .isv = true,
+                                          .sf = size == 8 };
 
         return through_scratch(vcpu, &trap, 0, value);
 }
 
 int rmmsim_guest_store(struct rmmsim_vcpu *vcpu, uint64_t ipa, unsigned size, uint64_t value)
 {
-        const struct rmmsim_trap trap = {
-                .kind = RMMSIM_TRAP_STORE, .ipa = ipa, .size = access_size(size), .rt = SCRATCH, .isv = true, .sf = size == 8
-        };
+        const struct rmmsim_trap trap = { .kind = RMMSIM_TRAP_STORE,
+                                          .ipa = ipa,
+                                          .size = access_size(size),
+                                          .rt = SCRATCH,
+                                          .isv = true,
+                                          .sf = size == 8 };
 
         return through_scratch(vcpu, &trap, value, NULL);
 }

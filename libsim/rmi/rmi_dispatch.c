@@ -57,6 +57,7 @@
                 verdict = name##_check(call->rmm, &call->args.name);                                                   \
                 if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                      \
                         name##_apply(call->pe, &call->args.name, &call->results.name);                                 \
+                        verdict.condition = (enum rmmsim_condition)call->results.common.refused;                       \
                 } else {                                                                                               \
                         name##_refused(call, &verdict);                                                                \
                 }                                                                                                      \
@@ -78,7 +79,10 @@
 
 typedef void run_fn(struct call *call, const uint64_t *in, uint64_t *out);
 
-enum { RMI_FIRST = 0x150, RMI_RANGE = 64 };
+enum {
+        RMI_FIRST = 0x150,
+        RMI_RANGE = 64
+};
 
 static run_fn *const runners[RMI_RANGE] = {
 #define COMMAND(ID, name, fid, summary) [((fid)&0xffff) - RMI_FIRST] = name##_run,

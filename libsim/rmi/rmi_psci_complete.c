@@ -139,6 +139,7 @@ void rmi_psci_complete_apply(struct pe *pe, const struct rmi_psci_complete_args 
         /* Under the quirk psci_denied_on_running_consumes such a call fails, and yet the request ends. */
         if (denies_the_obvious(&pe->rmm->profile, caller, target, a->status)) {
                 r->common.x0 = RMMSIM_RMI_ERROR_INPUT;
+                r->common.refused = RMMSIM_FAIL_rmi_psci_complete_status;
         }
         caller->gprs[0] = (uint64_t)resolve(pe, caller, target, a->status);
         caller->gprs[1] = 0;

@@ -65,7 +65,8 @@ struct verdict rmi_rec_enter_check(const struct rmm *rmm, const struct rmi_rec_e
         FAIL_IF(rmi_rec_enter, rec_gicv3, !gic_valid(rmm, enter, &gic), gic);
         sea = (enter->flags & RMMSIM_ENTER_INJECT_SEA) != 0;
         sea_applies = sea && rec->last_exit.unprotected;
-        FAIL_IF(rmi_rec_enter, rec_sea, sea && !sea_applies && QUIRKED(&rmm->profile, inject_sea_checked), enter->flags);
+        FAIL_IF(rmi_rec_enter, rec_sea, sea && !sea_applies && QUIRKED(&rmm->profile, inject_sea_checked),
+                enter->flags);
         /* An SEA that is injected takes the place of the emulation: emul_mmio is then ignored (entry flags). */
         FAIL_IF(rmi_rec_enter, rec_mmio,
                 (enter->flags & RMMSIM_ENTER_EMUL_MMIO) != 0 && !rec->last_exit.emulatable && !sea_applies,
@@ -204,7 +205,8 @@ static void make_ready(struct pe *pe, const struct granule_ref *ref, struct rec 
         granule_unlock(ref->granule, false);
 }
 
-struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_args *a, struct rmi_rec_enter_results *r)
+struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_args *a,
+                                      struct rmi_rec_enter_results *r)
 {
         struct granule_ref run = a->run_ptr;
         struct realm *realm = a->common.realm;

@@ -101,9 +101,6 @@ static struct verdict deliver(struct pe *pe, const struct rsi_attestation_token_
                 return PASSED;
         }
         r->common.x0 = RMMSIM_RSI_INCOMPLETE;
-        if (a->size == 0) {
-                return PASSED;
-        }
         r->len = attestation_deliver(&rec->attestation, rec->token, &pe->rmm->authority, buffer + a->offset, a->size);
         if (rec->attestation.stage == ATTESTATION_IDLE) {
                 rec_set_attest(pe, rec, RMMSIM_ATTEST_NO_ATTEST_IN_PROGRESS);

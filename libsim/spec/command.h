@@ -48,6 +48,7 @@ struct args_common {
 struct results_common {
         uint64_t x0;      /* SUCCESS unless the act itself computes it                            */
         uint64_t outcome; /* RSI, PSCI: enum rsi_outcome                                          */
+        uint64_t refused; /* the condition, where an act that a quirk lets happen reports a failure */
 };
 
 /* What becomes of the Realm's registers after a call of its. */

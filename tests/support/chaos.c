@@ -56,6 +56,9 @@ unsigned chaos_number(const struct chaos *chaos, uint64_t pa)
 static void enlist(struct chaos *chaos, unsigned number, unsigned state)
 {
         chaos->state[number] = (uint8_t)state;
+        if (chaos_is_aside(chaos, number)) {
+                return;
+        }
         chaos->place[number] = (uint16_t)chaos->num_listed[state];
         chaos->listed[state][chaos->num_listed[state]++] = (uint16_t)number;
 }
@@ -63,11 +66,14 @@ static void enlist(struct chaos *chaos, unsigned number, unsigned state)
 static void move(struct chaos *chaos, uint64_t pa, unsigned from, unsigned to)
 {
         unsigned number = chaos_number(chaos, pa);
-        uint16_t last = chaos->listed[from][--chaos->num_listed[from]];
 
         CHAOS_CHECK(chaos, chaos->state[number] == from, "a Granule leaves a state that it was not in");
-        chaos->listed[from][chaos->place[number]] = last;
-        chaos->place[last] = chaos->place[number];
+        if (!chaos_is_aside(chaos, number)) {
+                uint16_t last = chaos->listed[from][--chaos->num_listed[from]];
+
+                chaos->listed[from][chaos->place[number]] = last;
+                chaos->place[last] = chaos->place[number];
+        }
         enlist(chaos, number, to);
 }
 
@@ -314,6 +320,8 @@ struct chaos *chaos_create(uint64_t seed, unsigned num_dram)
         chaos->sim = rmmsim_create(&chaos->config, &error);
         ck_assert_msg(chaos->sim != NULL, "%s", error.text);
         chaos->num_granules = num_dram + HIGH_PAGES + CALLBACK_PAGES;
+        /* The second 2 MiB of a big instance. */
+        chaos->first_of_block = num_dram >= 2 * CHAOS_BLOCK ? CHAOS_BLOCK : CHAOS_GRANULES_MAX;
         for (unsigned i = 0; i < chaos->num_granules; i++) {
                 enlist(chaos, i, RMMSIM_GRANULE_UNDELEGATED);
         }

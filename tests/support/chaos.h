@@ -26,6 +26,7 @@ enum {
         CHAOS_REGIONS_MAX = 4,
         CHAOS_GRANULES_MAX = 2048,
         CHAOS_HISTORY = 48,
+        CHAOS_BLOCK = 512,
         CHAOS_NUM_STATES = RMMSIM_GRANULE_RTT + 1
 };
 
@@ -45,6 +46,7 @@ struct chaos {
 
         /* Granules by state: numbers count through the DRAM regions. */
         unsigned num_granules;
+        unsigned first_of_block; /* 512 Granules that stand aside, for a story that needs them in a row; or none */
         uint16_t listed[CHAOS_NUM_STATES][CHAOS_GRANULES_MAX];
         unsigned num_listed[CHAOS_NUM_STATES];
         uint16_t place[CHAOS_GRANULES_MAX];
@@ -75,6 +77,11 @@ void chaos_step(struct chaos *chaos);
 /* ---- Granules --------------------------------------------------------------------------------------------------------- */
 
 uint64_t chaos_pa(const struct chaos *chaos, unsigned number);
+/* Does a Granule stand aside? */
+static inline bool chaos_is_aside(const struct chaos *chaos, unsigned number)
+{
+        return number - chaos->first_of_block < CHAOS_BLOCK;
+}
 /* Returns num_granules if the PA is in no DRAM region. */
 unsigned chaos_number(const struct chaos *chaos, uint64_t pa);
 /* A Granule in a state; if there is none, any. */

@@ -153,7 +153,7 @@ static void step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_
 {
         struct chaos *chaos = arg;
         struct dice *dice = &chaos->dice;
-        const struct realm *realm = chaos_realm(chaos);
+        const struct realm *realm;
         uint64_t x[18];
 
         CHAOS_CHECK(chaos, result == 0 || result == RMMSIM_GUEST_EXCEPTION, "a trap ends with %d", result);
@@ -165,6 +165,7 @@ static void step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_
         if (once_in(dice, 48)) {
                 act_as_host(chaos);
         }
+        realm = chaos_realm(chaos);
         switch (roll_below(dice, 16)) {
         case 0:
                 next->kind = (enum rmmsim_trap_kind)(RMMSIM_TRAP_NOP + (int)roll_below(dice, 7));

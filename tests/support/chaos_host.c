@@ -52,7 +52,8 @@ int64_t chaos_level(struct chaos *chaos, const struct realm *realm)
 uint64_t chaos_ipa(struct chaos *chaos, const struct realm *realm, int64_t level)
 {
         struct dice *dice = &chaos->dice;
-        unsigned width = realm != NULL ? realm->ipa_width : 40;
+        /* A Realm may have been destroyed since it was chosen, by a guest that acts as the host. */
+        unsigned width = realm != NULL && realm->ipa_width != 0 ? realm->ipa_width : 40;
         uint64_t half = BIT(width - 1);
         uint64_t ipa = once_in(dice, 3) ? half : 0;
         uint64_t size;
@@ -392,10 +393,10 @@ static void fit_rec_enter(struct chaos *chaos, uint64_t *x)
 }
 
 /* What the tables of a Realm describe is aligned to the level. */
-static void fit_ipa_to_level(struct chaos *chaos, const struct realm *realm, uint64_t *x, int64_t above)
+static void fit_ipa_to_level(struct chaos *chaos, const struct realm *realm, uint64_t *x, uint64_t above)
 {
         if (!once_in(&chaos->dice, 24)) {
-                x[0] = chaos_ipa(chaos, realm, (int64_t)x[1] - above);
+                x[0] = chaos_ipa(chaos, realm, (int64_t)(x[1] - above));
         }
 }
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 enum {
-        SNAPSHOT_PERIOD = 256,
         AUDIT_PERIOD = 2048
 };
 
@@ -31,7 +30,7 @@ struct rmmsim_regs chaos_call(struct chaos *chaos, struct rmmsim_regs regs)
 {
         const struct rmmsim_regs in = regs;
         unsigned pe = free_pe(chaos);
-        bool sampled = chaos->depth == 0 && once_in(&chaos->dice, SNAPSHOT_PERIOD);
+        bool sampled = chaos->depth == 0 && once_in(&chaos->dice, 64 + 2 * chaos->num_granules);
         uint64_t exits = chaos->num_exits;
 
         if (sampled) {
@@ -282,29 +281,32 @@ static bool story_of_entries(struct chaos *chaos)
 /* A table whose entries continue one another folds into a block, and the block unfolds. */
 static void story_of_a_block(struct chaos *chaos)
 {
-        const struct realm *realm = chaos_realm(chaos);
-        uint64_t base = align_down(chaos->regions[0].base + BIT(21) - 1, BIT(21));
+        const struct realm *realm = once_in(&chaos->dice, 2) ? chaos_realm(chaos) : unfinished_realm(chaos);
+        uint64_t base = chaos_pa(chaos, chaos->first_of_block);
         uint64_t rd;
 
-        if (realm == NULL || chaos->regions[0].size < BIT(21) + 64 * GRANULE_SIZE) {
+        if (realm == NULL || chaos->first_of_block == CHAOS_GRANULES_MAX) {
                 return;
         }
         rd = realm->rd;
         make_tables(chaos, realm, BIT(21));
-        for (uint64_t i = 0; i < 512; i++) {
-                unsigned number = chaos_number(chaos, base + i * GRANULE_SIZE);
-
-                if (chaos->state[number] == RMMSIM_GRANULE_UNDELEGATED) {
-                        (void)delegate(chaos, base + i * GRANULE_SIZE);
-                }
-                if (chaos->state[number] == RMMSIM_GRANULE_DELEGATED) {
-                        (void)CALL(chaos, rmi_data_create_unknown, rd, base + i * GRANULE_SIZE,
-                                   BIT(21) + i * GRANULE_SIZE);
-                }
+        if (once_in(&chaos->dice, 2)) {
+                (void)CALL(chaos, rmi_rtt_init_ripas, rd, BIT(21), 2 * BIT(21));
         }
-        (void)CALL(chaos, rmi_rtt_fold, rd, BIT(21), 3);
-        (void)CALL(chaos, rmi_rtt_create, rd, chaos_granule(chaos, RMMSIM_GRANULE_DELEGATED), BIT(21), 3);
-        (void)CALL(chaos, rmi_rtt_fold, rd, BIT(21), 3);
+        for (uint64_t i = 0; i < CHAOS_BLOCK; i++) {
+                (void)delegate(chaos, base + i * GRANULE_SIZE);
+                (void)CALL(chaos, rmi_data_create_unknown, rd, base + i * GRANULE_SIZE, BIT(21) + i * GRANULE_SIZE);
+        }
+        for (int i = 0; i < 3; i++) {
+                (void)CALL(chaos, rmi_rtt_fold, rd, BIT(21), 3);
+                (void)CALL(chaos, rmi_rtt_create, rd, chaos_granule(chaos, RMMSIM_GRANULE_DELEGATED), BIT(21), 3);
+        }
+        if (once_in(&chaos->dice, 2)) {
+                (void)CALL(chaos, rmi_rtt_fold, rd, BIT(21), 3);
+        }
+        for (uint64_t ipa = BIT(21); ipa < 2 * BIT(21) && once_in(&chaos->dice, 300) == 0; ipa += GRANULE_SIZE) {
+                (void)CALL(chaos, rmi_data_destroy, rd, ipa);
+        }
 }
 
 /* Follow `top`, as hosts do: it must rise, or there is something there. */
@@ -389,6 +391,9 @@ void chaos_tear_down(struct chaos *chaos)
         while (chaos->num_listed[RMMSIM_GRANULE_DELEGATED] != 0) {
                 (void)CALL(chaos, rmi_granule_undelegate, chaos_granule(chaos, RMMSIM_GRANULE_DELEGATED));
         }
+        for (unsigned i = 0; i < CHAOS_BLOCK && chaos->first_of_block != CHAOS_GRANULES_MAX; i++) {
+                (void)CALL(chaos, rmi_granule_undelegate, chaos_pa(chaos, chaos->first_of_block + i));
+        }
         CHAOS_CHECK(chaos, !rmmsim_next_delegated(chaos->sim, &pa, 0), "0x%llx has not come back",
                     (unsigned long long)pa);
 }
@@ -434,7 +439,7 @@ void chaos_story(struct chaos *chaos)
         if (which < 2 ||
             chaos->num_listed[RMMSIM_GRANULE_DELEGATED] + chaos->num_listed[RMMSIM_GRANULE_UNDELEGATED] < 48) {
                 story_of_an_end(chaos, chaos_granule(chaos, RMMSIM_GRANULE_RD));
-        } else if (which < 6) {
+        } else if (which < 8) {
                 story_of_a_block(chaos);
         } else if (which < 46) {
                 meddle(chaos);

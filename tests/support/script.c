@@ -17,6 +17,12 @@ static void note(const struct rmmsim_vcpu *vcpu, struct script_after *after, int
         }
 }
 
+/* Where the next instruction is: behind the handler there is the one after that which took the exception. */
+static uint64_t next_pc(const struct rmmsim_vcpu *vcpu, int result)
+{
+        return result == RMMSIM_GUEST_EXCEPTION ? rmmsim_guest_exception(vcpu).elr + 4 : rmmsim_guest_pc(vcpu);
+}
+
 static void set_registers(struct rmmsim_vcpu *vcpu, const struct script_line *line)
 {
         if (line->trap.kind == RMMSIM_TRAP_LOAD || line->trap.kind == RMMSIM_TRAP_STORE ||
@@ -41,7 +47,7 @@ void script_step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_
                 const struct script_line *line = &script->lines[script->begun];
 
                 set_registers(vcpu, line);
-                script->after[script->begun++].pc_before = rmmsim_guest_pc(vcpu);
+                script->after[script->begun++].pc_before = next_pc(vcpu, result);
                 *next = line->trap;
         }
 }

@@ -91,8 +91,8 @@ rmmsim_step_fn script_step;
 /* Give the REC its next lines: from the next entry on it executes those. It must have finished the ones before. */
 #define stage_play(stage, ...)                                                                                         \
         do {                                                                                                           \
-                static const struct script_line played[] = { __VA_ARGS__ };                                            \
-                script_set(&(stage)->script, played, sizeof(played) / sizeof(played[0]));                              \
+                static const struct script_line stage_played[] = { __VA_ARGS__ };                                      \
+                script_set(&(stage)->script, stage_played, sizeof(stage_played) / sizeof(stage_played[0]));            \
         } while (0)
 void script_set(struct script *script, const struct script_line *lines, unsigned count);
 
