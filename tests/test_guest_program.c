@@ -180,6 +180,26 @@ START_TEST(rebind)
 }
 END_TEST
 
+/* A step function that was replaced, more than once, still drives the REC that it started. */
+START_TEST(rebind_steps)
+{
+        struct world *world = world_create();
+        struct realm_world realm;
+        unsigned counts[4] = { 0 };
+
+        realm_running(&realm, world, 1, NULL, NULL);
+        rmmsim_guest_bind_step(world->sim, realm.rd, REALM_PC, step_count, &counts[0]);
+        realm_enter_expect(&realm, 0, RMMSIM_EXIT_IRQ);
+        for (unsigned i = 1; i < 4; i++) {
+                ck_assert_int_eq(rmmsim_guest_bind_step(world->sim, realm.rd, REALM_PC, step_count, &counts[i]), 0);
+                realm_enter_expect(&realm, 0, RMMSIM_EXIT_IRQ);
+                ck_assert_uint_eq(counts[0], i + 1);
+                ck_assert_uint_eq(counts[i], 0);
+        }
+        world_destroy(world);
+}
+END_TEST
+
 /* As often as a test likes: a program that was replaced and runs nowhere is forgotten. */
 START_TEST(rebind_for_ever)
 {
@@ -442,6 +462,7 @@ int main(void)
         tcase_add_test(life, no_stack);
         tcase_add_test(life, step_functions_are_not_counted);
         tcase_add_test(life, rebind);
+        tcase_add_test(life, rebind_steps);
         tcase_add_test(life, rebind_for_ever);
         tcase_add_test(life, bind_without_a_realm);
         tcase_add_loop_test(places, destroyed_anywhere, 0, 16);

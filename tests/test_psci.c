@@ -90,11 +90,12 @@ static void expect_features(const uint64_t *identifiers, unsigned count, uint64_
         }
 }
 
-static const uint64_t always[] = { 0xC4000001, 0x84000002, 0xC4000003,
-                                   0xC4000004, 0x84000008, 0x84000009,
-                                   0x8400000A, 0x80000000, UINT64_C(0xffffffff84000002) };
+static const uint64_t always[] = { 0xC4000001,           0x84000002, 0xC4000003,
+                                   0xC4000004,           0x84000008, 0x84000009,
+                                   0x8400000A,           0x80000000, UINT64_C(0xffffffff84000002),
+                                   UINT64_C(0x180000000) };
 static const uint64_t smc32_forms[] = { 0x84000001, 0x84000003, 0x84000004 };
-static const uint64_t version[] = { 0x84000000 };
+static const uint64_t version[] = { 0x84000000, UINT64_C(0x184000000) };
 static const uint64_t never[] = {
         0, 0x80000001, 0x84000005, 0x84010002, 0xC4000002, 0xC4000190, 0xC4000150, 0xffffffff
 };
@@ -102,8 +103,8 @@ static const uint64_t never[] = {
 START_TEST(features)
 {
         create(0, 1, 1);
-        expect_features(always, 9, SUCCESS);
-        expect_features(version, 1, SUCCESS);
+        expect_features(always, 10, SUCCESS);
+        expect_features(version, 2, SUCCESS);
         expect_features(smc32_forms, 3, NOT_SUPPORTED);
         expect_features(never, 8, NOT_SUPPORTED);
         destroy();
@@ -113,8 +114,8 @@ END_TEST
 START_TEST(features_of_deployed_monitors)
 {
         create(RMMSIM_QUIRK_psci_features_hides_version | RMMSIM_QUIRK_psci_smc32, 1, 1);
-        expect_features(always, 9, SUCCESS);
-        expect_features(version, 1, NOT_SUPPORTED);
+        expect_features(always, 10, SUCCESS);
+        expect_features(version, 2, NOT_SUPPORTED);
         expect_features(smc32_forms, 3, SUCCESS);
         expect_features(never, 8, NOT_SUPPORTED);
         ck_assert_uint_eq(smc(RMMSIM_PSCI_VERSION, 0)[0], 0x10001);

@@ -51,6 +51,8 @@ START_TEST(every_success_is_one_start)
         pthread_t thread;
         void *failed;
 
+        num_succeeded = num_started = 0;
+        atomic_store(&finished, false);
         create_with(&(struct rmmsim_config){ .profile = _i != 0 ? RMMSIM_PROFILE_RMM_1_0_REFERENCE
                                                                 : RMMSIM_PROFILE_RMM_1_0 },
                     2, 1);

@@ -65,6 +65,8 @@ static void create_profile(int profile, uint32_t runnable)
         struct rmmsim_rec_run *run = (void *)window_page;
 
         reference = profile != 0;
+        num_intruders = 0;
+        armed = false;
         create_with(&(struct rmmsim_config){ .profile = reference ? RMMSIM_PROFILE_RMM_1_0_REFERENCE
                                                                   : RMMSIM_PROFILE_RMM_1_0,
                                              .regions = regions,

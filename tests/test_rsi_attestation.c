@@ -335,7 +335,7 @@ START_TEST(empty)
         token_init(0, 0x20);
         token_continue(0, 0, 10);
         for (unsigned i = 0; i < 2; i++) {
-                continue_to(MIB2);
+                puppet_order(&puppets, 0, rsi_attestation_token_continue, .addr = MIB2, .offset = 0, .size = 4096 * i);
                 ck_assert_uint_eq(puppet_answer(&puppets, 0)[0], RMMSIM_RSI_ERROR_INPUT);
                 puppet_expect_why(&puppets, 0, "RSI_ATTESTATION_TOKEN_CONTINUE", "addr_empty");
                 ck_assert_uint_eq(puppets.puppet[0].refusal.found, RMMSIM_RTTE_UNASSIGNED_EMPTY);

@@ -92,11 +92,16 @@ static void expect_interrupted(uint64_t x0, uint64_t len)
         puppet_expect_registers(&puppets, 0, out, 2, 16);
 }
 
+static void setup(void)
+{
+        interrupted_steps = 0;
+        (void)crypto_faults_disarm();
+}
+
 static size_t uninterrupted_token(uint8_t *to)
 {
         size_t size;
 
-        interrupted_steps = 0;
         size = token_of(0, 0x40, to);
         token_init(0, 0x40);
         return size;
@@ -270,6 +275,7 @@ int main(void)
         }
         suite = suite_create("rsi_attestation_steps");
         tcase = tcase_create("rsi_attestation_steps");
+        tcase_add_checked_fixture(tcase, setup, NULL);
         tcase_add_test(tcase, every_call_makes_a_step);
         tcase_add_loop_test(tcase, interrupted_once, HASH, NONCE + 1);
         tcase_add_test(tcase, no_step_while_delivering);

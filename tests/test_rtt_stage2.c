@@ -23,7 +23,7 @@ static void setup(void)
         struct rmmsim_config config = { .regions = &region, .num_regions = 1 };
 
         memset(&rmm, 0, sizeof(rmm));
-        ck_assert_ptr_null(memory_init(&rmm.memory, &config));
+        ck_assert_ptr_null(memory_init(&rmm.memory, &(enum rmmsim_error_code){ RMMSIM_OK }, &config));
         realm.rtt_base = BASE;
         for (unsigned level = 0; level < 4; level++) {
                 table[level] = memory_realm_page(&rmm.memory, BASE + level * GRANULE_SIZE);

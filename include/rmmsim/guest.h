@@ -33,13 +33,14 @@ typedef void rmmsim_guest_fn(struct rmmsim_vcpu *vcpu, void *arg);
 /*
  * Bind a guest to an entry IPA of the Realm at rd. The binding lasts until the Realm is destroyed; binding the same IPA again
  * replaces it for later starts. The IPA must be fetchable when a REC starts there, or the REC takes the abort that the
- * architecture specifies. Returns 0, RMMSIM_ERROR_STATE (no Realm at rd) or RMMSIM_ERROR_MEMORY.
+ * architecture specifies. Returns 0, RMMSIM_ERROR_STATE (no Realm at rd), RMMSIM_ERROR_CONFIG
+ * (fn is NULL) or RMMSIM_ERROR_MEMORY.
  */
 int rmmsim_guest_bind(struct rmmsim *sim, uint64_t rd, uint64_t ipa, rmmsim_guest_fn *fn, void *arg);
 
 /* ---- registers ---------------------------------------------------------------------------------------------------- */
 
-uint64_t rmmsim_guest_x(const struct rmmsim_vcpu *vcpu, unsigned n);        /* n = 0..30; 31 reads as zero */
+uint64_t rmmsim_guest_x(const struct rmmsim_vcpu *vcpu, unsigned n); /* n = 0..30; 31 reads as zero */
 void rmmsim_guest_set_x(struct rmmsim_vcpu *vcpu, unsigned n, uint64_t value);
 uint64_t rmmsim_guest_pc(const struct rmmsim_vcpu *vcpu);
 
@@ -48,13 +49,15 @@ uint64_t rmmsim_guest_pc(const struct rmmsim_vcpu *vcpu);
  * one; to the guest it is as if its handler had recorded this and stepped over the instruction.
  */
 struct rmmsim_exception {
-        uint64_t esr;   /* ESR_EL1  */
-        uint64_t far;   /* FAR_EL1  */
-        uint64_t elr;   /* ELR_EL1: the instruction that took it */
-        uint64_t spsr;  /* SPSR_EL1 */
+        uint64_t esr;    /* ESR_EL1  */
+        uint64_t far;    /* FAR_EL1  */
+        uint64_t elr;    /* ELR_EL1: the instruction that took it */
+        uint64_t spsr;   /* SPSR_EL1 */
         uint64_t vector; /* the address that PC was set to */
 };
-enum { RMMSIM_GUEST_EXCEPTION = -100 };
+enum {
+        RMMSIM_GUEST_EXCEPTION = -100
+};
 struct rmmsim_exception rmmsim_guest_exception(const struct rmmsim_vcpu *vcpu);
 
 /* MRS and MSR, any register of <rmmsim/sysreg.h>. Return 0 or RMMSIM_GUEST_EXCEPTION (Undefined). */
@@ -71,7 +74,8 @@ void rmmsim_guest_smc(struct rmmsim_vcpu *vcpu, struct rmmsim_regs *regs);
 
 /* The same with the inputs by name: rmmsim_guest_call(vcpu, rsi_host_call, .addr = buffer).x[0] */
 #define rmmsim_guest_call(vcpu, name, ...)                                                                             \
-        rmmsim_guest_call_fields(vcpu, rmmsim_fid_##name, (const uint64_t *)&(const struct rmmsim_##name){ __VA_ARGS__ }, \
+        rmmsim_guest_call_fields(vcpu, rmmsim_fid_##name,                                                              \
+                                 (const uint64_t *)&(const struct rmmsim_##name){ __VA_ARGS__ },                       \
                                  sizeof(struct rmmsim_##name) / sizeof(uint64_t))
 struct rmmsim_regs rmmsim_guest_call_fields(struct rmmsim_vcpu *vcpu, uint32_t fid, const uint64_t *fields,
                                             size_t num_fields);
@@ -129,32 +133,32 @@ bool rmmsim_guest_fiq_pending(const struct rmmsim_vcpu *vcpu);
  */
 enum rmmsim_trap_kind {
         RMMSIM_TRAP_NOP,
-        RMMSIM_TRAP_SMC,    /* x0..x17                                                             */
+        RMMSIM_TRAP_SMC, /* x0..x17                                                             */
         RMMSIM_TRAP_HVC,
         RMMSIM_TRAP_WFI,
         RMMSIM_TRAP_WFE,
-        RMMSIM_TRAP_WFIT,   /* value = timeout                                                     */
-        RMMSIM_TRAP_WFET,   /* value = timeout                                                     */
-        RMMSIM_TRAP_MRS,    /* sysreg -> x[rt]                                                     */
-        RMMSIM_TRAP_MSR,    /* x[rt] -> sysreg                                                     */
-        RMMSIM_TRAP_LOAD,   /* ipa, size, sign_extend, sf, isv: -> x[rt]                           */
-        RMMSIM_TRAP_STORE,  /* ipa, size, isv: x[rt] ->                                            */
+        RMMSIM_TRAP_WFIT,     /* value = timeout                                                     */
+        RMMSIM_TRAP_WFET,     /* value = timeout                                                     */
+        RMMSIM_TRAP_MRS,      /* sysreg -> x[rt]                                                     */
+        RMMSIM_TRAP_MSR,      /* x[rt] -> sysreg                                                     */
+        RMMSIM_TRAP_LOAD,     /* ipa, size, sign_extend, sf, isv: -> x[rt]                           */
+        RMMSIM_TRAP_STORE,    /* ipa, size, isv: x[rt] ->                                            */
         RMMSIM_TRAP_COPY_IN,  /* ipa, bytes -> buffer; ISV = 0; within one page                    */
         RMMSIM_TRAP_COPY_OUT, /* buffer -> ipa, bytes; ISV = 0; within one page                    */
-        RMMSIM_TRAP_FETCH   /* ipa                                                                 */
+        RMMSIM_TRAP_FETCH     /* ipa                                                                 */
 };
 
 struct rmmsim_trap {
         enum rmmsim_trap_kind kind;
-        uint8_t rt;         /* 0..31, 31 is the zero register                                      */
-        uint8_t size;       /* 1, 2, 4, 8                                                          */
-        bool sign_extend;   /* a load that extends its sign (LDRSB, LDRSH, LDRSW)                  */
-        bool sf;            /* the destination is 64 bits wide                                     */
-        bool isv;           /* the syndrome is valid                                               */
+        uint8_t rt;       /* 0..31, 31 is the zero register                                      */
+        uint8_t size;     /* 1, 2, 4, 8                                                          */
+        bool sign_extend; /* a load that extends its sign (LDRSB, LDRSH, LDRSW)                  */
+        bool sf;          /* the destination is 64 bits wide                                     */
+        bool isv;         /* the syndrome is valid                                               */
         uint32_t sysreg;
         uint64_t ipa;
         uint64_t value;
-        void *buffer;       /* COPY_IN, COPY_OUT: valid until the trap is done                     */
+        void *buffer; /* COPY_IN, COPY_OUT: valid until the trap is done                     */
         uint32_t bytes;
 };
 

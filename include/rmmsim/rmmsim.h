@@ -5,8 +5,8 @@
  * Call rmmsim_smc() where your code executes an SMC and get what an RMM answers. An instance is a whole machine: memory,
  * PEs, one RMM. Instances share nothing.
  *
- * Threads: a PE belongs to one thread at a time; different PEs may call at once, without any lock of the caller's. The
- * functions that take no PE may be called from any thread at any time, except rmmsim_create() and rmmsim_destroy().
+ * Threads: a PE belongs to one thread at a time; different PEs may call at once, without any lock of the caller's. All
+ * other functions may be called from any thread at any time, except rmmsim_create(), rmmsim_destroy() and rmmsim_audit().
  *
  * Three channels, never mixed: statuses of the RMM are data in registers; errors of the library are negative integers
  * (enum rmmsim_error_code); misuse of the library goes to the misuse handler, which stops the program by default.
@@ -39,7 +39,7 @@ enum rmmsim_region_kind {
  * A range of physical addresses. base and size are multiples of 4096; size is at most 1 TiB; regions do not overlap and
  * end at or below 2^52. Who owns the memory behind it:
  *   - memory == NULL, phys_to_virt == NULL: the library, zeroed and backed by the system on first touch;
- *   - memory != NULL: the caller, `size` bytes that stay valid until rmmsim_destroy(). For an identity-mapped host, base
+ *   - memory != NULL: the caller, `size` bytes aligned to 4096 that stay valid until rmmsim_destroy(). For an identity-mapped host, base
  *     equals (uint64_t)memory;
  *   - phys_to_virt != NULL: the caller, reached page by page: given a page-aligned PA it returns a pointer to those 4096
  *     bytes, or NULL if the page cannot be accessed (the RMM then behaves as at a Granule Protection Fault). Called on
@@ -77,7 +77,7 @@ struct rmmsim_features {
         uint8_t rec_aux_count;  /* auxiliary Granules of a REC, 1..16 or RMMSIM_NONE [16]    */
         uint8_t vmid_bits;      /* 8 or 16 [16]                                                                      */
         uint8_t gic_priority_bits; /* 5..8 [5]                                                                       */
-        uint8_t gic_intid_bits; /* 16 or 24 [16]                                                                     */
+        uint8_t gic_intid_bits;  /* 16 or 24 [16]                                                                     */
         bool gic_extended_range; /* extended PPI and SPI ranges [no]                                                 */
 };
 
@@ -93,7 +93,9 @@ enum rmmsim_profile {
 
 /*
  * Told about a misuse of the library: a PE used by two threads at once, a PE that does not exist, an invariant of the
- * audit that does not hold. If it returns, the call that was misused returns RMMSIM_ERROR_MISUSE.
+ * audit that does not hold. If it returns, the misused call does nothing and returns RMMSIM_ERROR_MISUSE, or NULL where it
+ * returns a pointer; rmmsim_call() then has NOT_SUPPORTED in x0, and after a failed audit rmmsim_smc() returns
+ * RMMSIM_ERROR_AUDIT.
  */
 typedef void rmmsim_misuse_fn(void *context, const char *sentence);
 
@@ -103,32 +105,32 @@ struct rmmsim_config {
         size_t num_regions;                  /* 1..32                                                                */
         unsigned num_pes;                    /* 1..1024 [1]                                                          */
         enum rmmsim_profile profile;
-        uint64_t quirks;                     /* RMMSIM_QUIRK_* added to the profile                                  */
+        uint64_t quirks; /* RMMSIM_QUIRK_* added to the profile                                  */
         struct rmmsim_features features;
-        uint64_t seed;                       /* where all keys come from: the same seed gives the same token bytes   */
-        unsigned token_components;           /* more software components in the platform token, to make it longer [0];*/
-                                             /* each adds about 112 bytes; at most 500                                */
-        rmmsim_trace_fn *trace;              /* NULL: no events are made                                             */
-        rmmsim_misuse_fn *misuse;            /* NULL: print to stderr and abort()                                    */
-        unsigned audit_period;               /* audit after every n-th command; 0: only on demand. One PE at a time  */
-        uint32_t max_guests;                 /* guest functions started and not yet destroyed, at once [4096]        */
-        size_t guest_stack_size;             /* bytes of stack of a guest function, at least 65536 [262144]          */
-        uint32_t guest_quantum;              /* traps after which an entry ends with an IRQ exit; 0: never           */
+        uint64_t seed;             /* where all keys come from: the same seed gives the same token bytes   */
+        unsigned token_components; /* more software components in the platform token, to make it longer [0];*/
+                                   /* each adds about 112 bytes; at most 500                                */
+        rmmsim_trace_fn *trace;    /* NULL: no events are made                                             */
+        rmmsim_misuse_fn *misuse;  /* NULL: print to stderr and abort()                                    */
+        unsigned audit_period;     /* audit after every n-th command; 0: only on demand. One PE at a time  */
+        uint32_t max_guests;       /* guest functions started and not yet destroyed, at once [4096]        */
+        size_t guest_stack_size;   /* bytes of stack of a guest function, at least 65536 [262144]          */
+        uint32_t guest_quantum;    /* traps after which an entry ends with an IRQ exit; 0: never           */
 };
 
 /* ---- errors ------------------------------------------------------------------------------------------------------- */
 
 enum rmmsim_error_code {
         RMMSIM_OK = 0,
-        RMMSIM_ERROR_CONFIG = -1,    /* the configuration makes no sense                                            */
-        RMMSIM_ERROR_MEMORY = -2,    /* the system gave no memory                                                   */
-        RMMSIM_ERROR_MISUSE = -3,    /* see the misuse handler                                                      */
-        RMMSIM_ERROR_ADDRESS = -4,   /* the address is in no region, or not accessible to the host                  */
-        RMMSIM_ERROR_STATE = -5,     /* the object is not in the state that the call needs                          */
-        RMMSIM_ERROR_NO_GUEST = -6,  /* no guest is bound to the address where a REC started                        */
-        RMMSIM_ERROR_NO_STACK = -7,  /* max_guests guest functions exist already                                    */
-        RMMSIM_ERROR_AUDIT = -8,     /* an invariant does not hold                                                  */
-        RMMSIM_ERROR_CRYPTO = -9     /* libcrypto refused                                                           */
+        RMMSIM_ERROR_CONFIG = -1,   /* the configuration makes no sense                                            */
+        RMMSIM_ERROR_MEMORY = -2,   /* the system gave no memory                                                   */
+        RMMSIM_ERROR_MISUSE = -3,   /* see the misuse handler                                                      */
+        RMMSIM_ERROR_ADDRESS = -4,  /* the address is in no region, or not accessible to the host                  */
+        RMMSIM_ERROR_STATE = -5,    /* the object is not in the state that the call needs                          */
+        RMMSIM_ERROR_NO_GUEST = -6, /* no guest is bound to the address where a REC started                        */
+        RMMSIM_ERROR_NO_STACK = -7, /* max_guests guest functions exist already                                    */
+        RMMSIM_ERROR_AUDIT = -8,    /* an invariant does not hold                                                  */
+        RMMSIM_ERROR_CRYPTO = -9    /* libcrypto refused                                                           */
 };
 
 struct rmmsim_error {
@@ -164,6 +166,7 @@ void rmmsim_destroy(struct rmmsim *sim);
  * Returns 0 when the command was delivered, whatever its status. RMMSIM_ERROR_MISUSE: nothing happened.
  * RMMSIM_ERROR_NO_GUEST, RMMSIM_ERROR_NO_STACK: RMI_REC_ENTER succeeded and exited with reason IRQ, without the guest
  * having run. RMMSIM_ERROR_AUDIT: the command was delivered, and the audit that followed found a broken invariant.
+ * RMMSIM_ERROR_CRYPTO: the command was carried out, but libcrypto failed to hash, so the Realm's measurement is wrong.
  */
 int rmmsim_smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs);
 
@@ -195,7 +198,8 @@ void *rmmsim_host_pointer(const struct rmmsim *sim, uint64_t pa, size_t size);
 
 /*
  * Change the GPT entry of the Granules in [pa, pa + size) as the platform would, outside the RMM. They must be in DRAM
- * and UNDELEGATED, else RMMSIM_ERROR_STATE and nothing changes; RMMSIM_GPT_GPT_REALM is refused with RMMSIM_ERROR_CONFIG.
+ * and UNDELEGATED, else RMMSIM_ERROR_STATE and nothing changes; RMMSIM_GPT_GPT_REALM is refused with RMMSIM_ERROR_CONFIG, pa
+ * or size that are no multiples of 4096 with RMMSIM_ERROR_ADDRESS.
  * Specification: Granule Protection Table.
  */
 int rmmsim_gpt_set(struct rmmsim *sim, uint64_t pa, size_t size, enum rmmsim_state gpt);
@@ -220,17 +224,20 @@ void rmmsim_time_advance(struct rmmsim *sim, uint64_t ticks);
 
 /* Granule at a PA. */
 struct rmmsim_granule {
-        enum rmmsim_state state; /* RMMSIM_GRANULE_*                                                    */
-        enum rmmsim_state gpt;   /* RMMSIM_GPT_*                                                        */
+        enum rmmsim_state state;   /* RMMSIM_GRANULE_*                                                    */
+        enum rmmsim_state gpt;     /* RMMSIM_GPT_*                                                        */
         enum rmmsim_command taker; /* the command that brought it into this state                       */
 };
 
-/* Returns 0, or RMMSIM_ERROR_ADDRESS if pa is not delegable. */
+/*
+ * Returns 0, or RMMSIM_ERROR_ADDRESS if pa is not delegable. While another PE changes the Granule, `taker` may already be that
+ * of the next state.
+ */
 int rmmsim_granule(const struct rmmsim *sim, struct rmmsim_granule *granule, uint64_t pa);
 
 /*
- * The first Granule at or above `from` that is not UNDELEGATED. Returns true and sets *pa, or false when there is none:
- * an instance whose Granules have all come back answers false for from = 0.
+ * The first Granule at or above `from` that is not UNDELEGATED. Returns true and sets *pa, or false when there is none, and
+ * then *pa means nothing: an instance whose Granules have all come back answers false for from = 0.
  */
 bool rmmsim_next_delegated(const struct rmmsim *sim, uint64_t *pa, uint64_t from);
 

@@ -19,11 +19,7 @@ extern "C" {
 /* Every command, in the order of the rows: RMMSIM_COMMAND_rmi_version, ... */
 enum rmmsim_command {
 #define COMMAND(ID, name, fid, summary) RMMSIM_COMMAND_##name,
-#include <rmmsim/spec/rmi.def>
-#define COMMAND(ID, name, fid, summary) RMMSIM_COMMAND_##name,
-#include <rmmsim/spec/rsi.def>
-#define COMMAND(ID, name, fid, summary) RMMSIM_COMMAND_##name,
-#include <rmmsim/spec/psci.def>
+#include <rmmsim/spec/commands.def>
         RMMSIM_NUM_COMMANDS,
         RMMSIM_COMMAND_NONE = RMMSIM_NUM_COMMANDS /* an identifier that nobody serves */
 };
@@ -32,11 +28,7 @@ enum rmmsim_command {
 enum rmmsim_condition {
         RMMSIM_CONDITION_NONE,
 #define FAIL(name, condition, STATUS, argument, FOUND, expected) RMMSIM_FAIL_##name##_##condition,
-#include <rmmsim/spec/rmi.def>
-#define FAIL(name, condition, STATUS, argument, FOUND, expected) RMMSIM_FAIL_##name##_##condition,
-#include <rmmsim/spec/rsi.def>
-#define FAIL(name, condition, STATUS, argument, FOUND, expected) RMMSIM_FAIL_##name##_##condition,
-#include <rmmsim/spec/psci.def>
+#include <rmmsim/spec/commands.def>
         RMMSIM_NUM_CONDITIONS
 };
 
@@ -90,10 +82,14 @@ struct rmmsim_refusal {
         const char *expected;       /* "a Granule in state DELEGATED"                                           */
         uint64_t x0;                /* the result that the caller sees                                          */
         enum rmmsim_condition id;
-        const char *sentence;       /* all of it, for a reader                                                  */
+        const char *sentence; /* all of it, for a reader                                                  */
 };
 
-enum rmmsim_event_kind { RMMSIM_EVENT_COMMAND, RMMSIM_EVENT_EXIT, RMMSIM_EVENT_EDGE };
+enum rmmsim_event_kind {
+        RMMSIM_EVENT_COMMAND,
+        RMMSIM_EVENT_EXIT,
+        RMMSIM_EVENT_EDGE
+};
 
 /* One thing that happened. Pointers are valid during the call of the sink only. */
 struct rmmsim_event {
@@ -101,14 +97,14 @@ struct rmmsim_event {
         unsigned pe;
         union {
                 struct {
-                        enum rmmsim_command id;       /* RMMSIM_COMMAND_NONE: x0 was unknown                     */
-                        uint64_t rec;                 /* PA of the calling REC; 0 when the host called           */
-                        const uint64_t *in;           /* x0..x17 as passed                                       */
-                        const uint64_t *out;          /* x0..x17 as returned                                     */
+                        enum rmmsim_command id;        /* RMMSIM_COMMAND_NONE: x0 was unknown                     */
+                        uint64_t rec;                  /* PA of the calling REC; 0 when the host called           */
+                        const uint64_t *in;            /* x0..x17 as passed                                       */
+                        const uint64_t *out;           /* x0..x17 as returned                                     */
                         enum rmmsim_condition refused; /* RMMSIM_CONDITION_NONE if nothing refused it            */
                 } command;
                 struct {
-                        uint64_t rec;                 /* PA of the REC                                           */
+                        uint64_t rec; /* PA of the REC                                           */
                         enum rmmsim_exit_reason reason;
                         uint64_t esr;
                         uint64_t hpfar;
@@ -116,7 +112,7 @@ struct rmmsim_event {
                 struct {
                         enum rmmsim_edge id;
                         enum rmmsim_object object;
-                        uint64_t address;             /* PA of the object; IPA of an RTT entry                   */
+                        uint64_t address; /* PA of the object; IPA of an RTT entry                   */
                         unsigned from;
                         unsigned to;
                 } edge;
@@ -136,12 +132,12 @@ typedef void rmmsim_trace_fn(void *context, const struct rmmsim_event *event);
 int rmmsim_event_format(const struct rmmsim_event *event, char *text, size_t size);
 
 /* Names as the rows spell them; "?" for a number out of range. */
-const char *rmmsim_command_name(enum rmmsim_command id);             /* "RMI_VERSION"                */
-const char *rmmsim_condition_name(enum rmmsim_condition id);         /* "rmi_realm_create.rd_align"  */
-const char *rmmsim_edge_name(enum rmmsim_edge id);                   /* "GRANULE DELEGATED -> RD"    */
+const char *rmmsim_command_name(enum rmmsim_command id);                  /* "RMI_VERSION"                */
+const char *rmmsim_condition_name(enum rmmsim_condition id);              /* "rmi_realm_create.rd_align"  */
+const char *rmmsim_edge_name(enum rmmsim_edge id);                        /* "GRANULE DELEGATED -> RD"    */
 const char *rmmsim_state_name(enum rmmsim_object object, unsigned state); /* "DELEGATED"             */
-const char *rmmsim_exit_name(unsigned reason);                       /* "PSCI"                       */
-const char *rmmsim_rmi_status_name(uint64_t x0);                     /* "ERROR_RTT"                  */
+const char *rmmsim_exit_name(unsigned reason);                            /* "PSCI"                       */
+const char *rmmsim_rmi_status_name(uint64_t x0);                          /* "ERROR_RTT"                  */
 
 #ifdef __cplusplus
 }

@@ -56,11 +56,11 @@ void rmmsim_statistics(const struct rmmsim *sim, struct rmmsim_statistics *stati
                 const struct rmmsim_statistics *one = &sim->pes[i].statistics;
 
                 for (unsigned j = 0; j <= RMMSIM_NUM_COMMANDS; j++) {
-                        statistics->commands[j] += one->commands[j];
-                        statistics->refused[j] += one->refused[j];
+                        statistics->commands[j] += __atomic_load_n(&one->commands[j], __ATOMIC_RELAXED);
+                        statistics->refused[j] += __atomic_load_n(&one->refused[j], __ATOMIC_RELAXED);
                 }
                 for (unsigned j = 0; j < RMMSIM_NUM_EXIT_REASONS; j++) {
-                        statistics->exits[j] += one->exits[j];
+                        statistics->exits[j] += __atomic_load_n(&one->exits[j], __ATOMIC_RELAXED);
                 }
         }
 }

@@ -99,6 +99,7 @@ static void set_up_rmm(struct rmm *rmm, const struct rmmsim_config *config)
 struct rmmsim *rmmsim_create(const struct rmmsim_config *config, struct rmmsim_error *error)
 {
         struct rmmsim_error ignored;
+        enum rmmsim_error_code code;
         struct profile profile;
         struct rmmsim *sim;
         const char *wrong;
@@ -125,9 +126,9 @@ struct rmmsim *rmmsim_create(const struct rmmsim_config *config, struct rmmsim_e
         sim->audit_period = config->audit_period;
         sim->rmm.profile = profile;
         set_up_rmm(&sim->rmm, config);
-        if ((wrong = memory_init(&sim->rmm.memory, config)) != NULL) {
+        if ((wrong = memory_init(&sim->rmm.memory, &code, config)) != NULL) {
                 release(sim);
-                return fail(error, RMMSIM_ERROR_CONFIG, wrong);
+                return fail(error, code, wrong);
         }
         sim->rmm.guests = guests_create(config->max_guests != 0 ? config->max_guests : GUESTS_DEFAULT,
                                         config->guest_stack_size != 0 ? config->guest_stack_size : GUEST_STACK_DEFAULT);

@@ -108,6 +108,9 @@ static int bind(struct rmmsim *sim, const struct binding *binding)
         bool bound = false;
         bool held = false;
 
+        if (binding->fn == NULL && binding->step == NULL) {
+                return RMMSIM_ERROR_CONFIG;
+        }
         if (granule != NULL) {
                 granule_lock(granule, RMMSIM_GRANULE_RD, true, &held);
         }

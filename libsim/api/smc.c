@@ -52,8 +52,10 @@ int rmmsim_smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs)
                                        "host, a PE of its own");
         }
         error = rmi_dispatch(self, regs->x);
-        if (sim->audit_period != 0 && error == 0) {
-                error = audit_after(sim, self);
+        if (sim->audit_period != 0) {
+                int broken = audit_after(sim, self);
+
+                error = error != 0 ? error : broken;
         }
         atomic_store_explicit(&self->busy, 0, memory_order_release);
         return error;

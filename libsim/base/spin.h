@@ -17,7 +17,9 @@ struct spin {
 
 static inline void spin_wait(struct spin *spin)
 {
-        enum { ROUNDS_BEFORE_YIELD = 64 };
+        enum {
+                ROUNDS_BEFORE_YIELD = 64
+        };
 
         if (++spin->rounds > ROUNDS_BEFORE_YIELD) {
                 sched_yield();

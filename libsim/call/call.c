@@ -145,8 +145,15 @@ void call_lock(struct call *call)
         }
 }
 
+/*
+ * What the shared page named goes first: a Granule among the others may have become an RD or a REC, and whoever locks that
+ * next owns what hangs from it and does not look at the locks of those.
+ */
 void call_unlock(struct call *call)
 {
+        for (unsigned i = 0; i < call->num_more; i++) {
+                unlock(&call->more[i]);
+        }
         for (unsigned i = call->num_delegated; i-- > 0;) {
                 unlock(call->delegated[i]);
         }
@@ -171,9 +178,9 @@ void call_finish(struct call *call, enum rmmsim_command id, const struct verdict
         struct pe *pe = call->pe;
         const struct rec *rec = command_rows[id].interface == INTERFACE_RMI ? NULL : call->args.common.rec;
 
-        pe->statistics.commands[id]++;
+        pe_count(&pe->statistics.commands[id]);
         if (verdict->condition != RMMSIM_CONDITION_NONE) {
-                pe->statistics.refused[id]++;
+                pe_count(&pe->statistics.refused[id]);
         }
         if (pe->rmm->trace.fn != NULL) {
                 struct rmmsim_event event = { .kind = RMMSIM_EVENT_COMMAND, .pe = pe->index };

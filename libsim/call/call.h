@@ -69,7 +69,7 @@ bool call_copy_in(struct call *call, size_t offset, size_t size);
 void call_lock(struct call *call);
 void call_unlock(struct call *call);
 
-/* Remember the refusal, count, and tell the trace. `in` are the registers as passed. */
+/* Count, and tell the trace. `in` are the registers as passed. */
 void call_finish(struct call *call, enum rmmsim_command id, const struct verdict *verdict, const uint64_t *in,
                  const uint64_t *out);
 

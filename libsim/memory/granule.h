@@ -11,7 +11,7 @@
  * is the lock of its RD, is held exclusively while they change, and whoever names them directly finds the wrong state.
  *
  * A command that changes several Granules freezes them first. A frozen Granule has no state until it is thawed: everybody
- * waits for it, and the PE that froze it waits for nobody. So the change is seen whole.
+ * waits for it, and the PE that froze it waits for no Granule. So the change is seen whole.
  *
  * Specification: Granule state machine, Granule Protection Table.
  */
@@ -117,7 +117,8 @@ static inline void granule_unlock(struct granule *granule, bool shared)
                 return;
         }
         /*
-         * Nobody but the writer changes the word, except to set WAITING. Losing that bit only makes the waiter set it
+         * Nobody but the writer changes the word, except to set WAITING: a Granule that an owner may freeze is not held by
+         * another PE (call_unlock() keeps to that). Losing that bit only makes the waiter set it
          * again, so a plain store is enough.
          */
         uint32_t word = atomic_load_explicit(&granule->word, memory_order_relaxed);
@@ -126,7 +127,7 @@ static inline void granule_unlock(struct granule *granule, bool shared)
                               memory_order_release);
 }
 
-/* Make a Granule stateless for everybody else, before a change of several. The caller may change it, and waits for nobody. */
+/* Make a Granule stateless for everybody else, before a change of several. The caller may change it, and waits for no Granule. */
 static inline void granule_freeze(struct granule *granule)
 {
         atomic_fetch_or_explicit(&granule->word, (uint32_t)GRANULE_FROZEN, memory_order_acquire);

@@ -35,6 +35,9 @@ static const char *nonsense(const struct rmmsim_region *region)
         if (region->base > BIT(52) || region->size > BIT(52) - region->base) {
                 return "a region must end at or below 2^52";
         }
+        if (!is_granule_aligned((uintptr_t)region->memory)) {
+                return "a region's memory must be aligned to 4096 bytes";
+        }
         if (region->memory != NULL && region->phys_to_virt != NULL) {
                 return "a region has memory or phys_to_virt, not both";
         }
@@ -74,13 +77,14 @@ static bool reserve(struct region *region, bool own_host_pages)
         return true;
 }
 
-const char *memory_init(struct memory *memory, const struct rmmsim_config *config)
+const char *memory_init(struct memory *memory, enum rmmsim_error_code *code, const struct rmmsim_config *config)
 {
         const char *wrong = NULL;
         bool dram = false;
 
         memset(memory, 0, sizeof(*memory));
         memory->context = config->context;
+        *code = RMMSIM_ERROR_CONFIG;
         if (config->regions == NULL || config->num_regions < 1 || config->num_regions > REGIONS_MAX) {
                 return "regions must name 1 to 32 regions";
         }
@@ -114,6 +118,7 @@ const char *memory_init(struct memory *memory, const struct rmmsim_config *confi
                 memory->num_regions++;
                 if (!reserve(region, given->memory == NULL && given->phys_to_virt == NULL)) {
                         memory_destroy(memory);
+                        *code = RMMSIM_ERROR_MEMORY;
                         return "the system has no address space for a region of that size";
                 }
         }

@@ -22,7 +22,10 @@ enum {
 #define REGION_SIZE_MAX BIT(40)
 
 /* Granules are visited by chunk: one that never held a delegated Granule is passed over. */
-enum { CHUNK_SHIFT = 21, GRANULES_PER_CHUNK = 1 << (CHUNK_SHIFT - GRANULE_SHIFT) };
+enum {
+        CHUNK_SHIFT = 21,
+        GRANULES_PER_CHUNK = 1 << (CHUNK_SHIFT - GRANULE_SHIFT)
+};
 
 struct region {
         uint64_t base;
@@ -43,8 +46,11 @@ struct memory {
         void *context;
 };
 
-/* Returns NULL, or a sentence that says what makes no sense. On failure nothing is left behind. */
-const char *memory_init(struct memory *memory, const struct rmmsim_config *config);
+/*
+ * Returns NULL, or a sentence that says what is wrong: with the configuration, or with the system, as *code tells. On
+ * failure nothing is left behind.
+ */
+const char *memory_init(struct memory *memory, enum rmmsim_error_code *code, const struct rmmsim_config *config);
 void memory_destroy(struct memory *memory);
 
 static inline const struct region *memory_region(const struct memory *memory, uint64_t pa)

@@ -9,16 +9,20 @@
 #define PE_H
 
 #include "bits.h"
+#include "command.h"
 #include "hash.h"
 #include "profile.h"
-#include "command.h"
 #include <stdalign.h>
 #include <stdatomic.h>
 
 struct rmm;
 
 /* Interrupts that wait for a REC to run on the PE. */
-enum { PE_IRQ = 1, PE_FIQ = 2, PE_SERROR = 4 };
+enum {
+        PE_IRQ = 1,
+        PE_FIQ = 2,
+        PE_SERROR = 4
+};
 
 /* What a vCPU does when the host enters it again. */
 enum resume {
@@ -29,29 +33,35 @@ enum resume {
 
 /* The entry that the PE is in: from RMI_REC_ENTER to its return. The exit record grows in the second half of `page`. */
 struct entry {
-        bool exiting;       /* the host's turn has come                                 */
+        bool exiting; /* the host's turn has come                                 */
         bool trap_wfi;
         bool trap_wfe;
-        uint32_t traps;     /* how many the REC has made in this entry                  */
+        uint32_t traps; /* how many the REC has made in this entry                  */
 };
 
 struct pe {
         alignas(64) _Atomic uint32_t busy; /* a thread is inside the RMM on this PE                         */
         unsigned index;
         struct rmm *rmm;
-        enum rmmsim_command command;       /* what it is doing: the `taker` of Granules                     */
+        enum rmmsim_command command; /* what it is doing: the `taker` of Granules                     */
         struct hasher hasher;
         struct refusal_record refusal;
         struct rmmsim_refusal refusal_public;
         char refusal_text[256];
         uint64_t commands_until_audit;
-        int library_error;                 /* what the command met beside its status                       */
+        int library_error; /* what the command met beside its status                       */
         struct rmmsim_statistics statistics;
         struct entry entry;
         alignas(64) _Atomic uint32_t interrupts; /* PE_IRQ, ...; raised from any thread                     */
         _Atomic uint64_t serror_esr;
         alignas(64) uint8_t page[GRANULE_SIZE]; /* private copy of a page of the host                       */
 };
+
+/* Only the PE counts, but anybody may read at any time. */
+static inline void pe_count(uint64_t *counter)
+{
+        __atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+}
 
 /* RMI_REC_ENTER keeps both halves of the run page in the PE until it is over. */
 static inline struct rmmsim_rec_exit *pe_exit(struct pe *pe)

@@ -12,12 +12,14 @@
 
 #include "rmm.h"
 
-enum { NUM_MEASUREMENTS = 5 };
+enum {
+        NUM_MEASUREMENTS = 5
+};
 
 struct realm {
         uint64_t rd;
-        uint32_t state;                                           /* RMMSIM_REALM_*                             */
-        uint8_t hash_algo;                                        /* enum rmmsim_hash_algorithm                 */
+        uint32_t state;    /* RMMSIM_REALM_*                             */
+        uint8_t hash_algo; /* enum rmmsim_hash_algorithm                 */
         uint8_t ipa_width;
         bool lpa2;
         bool sve;
@@ -31,11 +33,11 @@ struct realm {
         int8_t rtt_level_start;
         uint32_t rtt_num_start;
         uint64_t rtt_base;
-        uint64_t num_recs;                                        /* alive                                      */
-        uint64_t rec_index;                                       /* ever created: index of the next            */
-        uint64_t first_rec;                                       /* head of the list of RECs, 0: none          */
+        uint64_t num_recs;  /* alive                                      */
+        uint64_t rec_index; /* ever created: index of the next            */
+        uint64_t first_rec; /* head of the list of RECs, 0: none          */
         uint8_t rpv[64];
-        uint8_t measurements[NUM_MEASUREMENTS][64];               /* RIM, REM 0..3                              */
+        uint8_t measurements[NUM_MEASUREMENTS][64]; /* RIM, REM 0..3                              */
 };
 
 _Static_assert(sizeof(struct realm) <= GRANULE_SIZE, "an RD is one Granule");

@@ -60,42 +60,42 @@ struct pmu {
 
 /* What the last exit left behind for the next entry. */
 struct last_exit {
-        bool emulatable;   /* an Emulatable Data Abort: emul_mmio may answer it             */
-        bool unprotected;  /* a Data Abort at an Unprotected IPA: inject_sea may answer it  */
-        uint64_t esr;      /* ESR_EL2, unmasked                                             */
-        uint64_t far;      /* FAR_EL2, unmasked                                             */
+        bool emulatable;  /* an Emulatable Data Abort: emul_mmio may answer it             */
+        bool unprotected; /* a Data Abort at an Unprotected IPA: inject_sea may answer it  */
+        uint64_t esr;     /* ESR_EL2, unmasked                                             */
+        uint64_t far;     /* FAR_EL2, unmasked                                             */
 };
 
 /* The guest floor's part: which program runs here. */
 struct rec_guest {
-        uint32_t binding;          /* index of the binding + 1; 0: none looked up yet          */
-        uint32_t slot;             /* coroutine + 1; 0: none                                   */
-        bool restart;              /* pc was set from outside: look up the binding             */
-        bool trap_pending;         /* a step function's trap awaits its completion             */
-        uint8_t resume;            /* enum resume: what the next entry begins with             */
-        int32_t result;            /* of a step function's trap before                         */
-        bool in_handler;           /* PC is at a vector; the guest has not gone on since       */
-        uint64_t return_pc;        /* where it goes on                                         */
-        uint64_t vector;           /* where the last exception to EL1 went                     */
+        uint32_t binding;   /* index of the binding + 1; 0: none looked up yet          */
+        uint32_t slot;      /* coroutine + 1; 0: none                                   */
+        bool restart;       /* pc was set from outside: look up the binding             */
+        bool trap_pending;  /* a step function's trap awaits its completion             */
+        uint8_t resume;     /* enum resume: what the next entry begins with             */
+        int32_t result;     /* of a step function's trap before                         */
+        bool in_handler;    /* PC is at a vector; the guest has not gone on since       */
+        uint64_t return_pc; /* where it goes on                                         */
+        uint64_t vector;    /* where the last exception to EL1 went                     */
         struct rmmsim_trap trap;
 };
 
 struct rec {
         uint64_t pa;
-        uint64_t owner;                    /* PA of the RD                                   */
-        uint64_t mpidr;                    /* RmiRecMpidr                                    */
+        uint64_t owner; /* PA of the RD                                   */
+        uint64_t mpidr; /* RmiRecMpidr                                    */
         uint64_t index;
-        uint64_t next;                     /* list of the Realm's RECs: PA + 1, 0 at the end */
+        uint64_t next; /* list of the Realm's RECs: PA + 1, 0 at the end */
         uint64_t previous;
         uint64_t aux[REC_AUX_MAX];
         uint32_t num_aux;
 
-        uint32_t state;                    /* RMMSIM_REC_*                                   */
-        uint32_t runnable;                 /* RMMSIM_POWER_*                                 */
+        uint32_t state;    /* RMMSIM_REC_*                                   */
+        uint32_t runnable; /* RMMSIM_POWER_*                                 */
 
-        uint32_t pending;                  /* RMMSIM_PENDING_*                               */
-        uint32_t attest_state;             /* RMMSIM_ATTEST_*                                */
-        uint64_t gprs[32];                 /* x0..x30; the specification's array has 32      */
+        uint32_t pending;      /* RMMSIM_PENDING_*                               */
+        uint32_t attest_state; /* RMMSIM_ATTEST_*                                */
+        uint64_t gprs[32];     /* x0..x30; the specification's array has 32      */
         uint64_t pc;
         struct el1 el1;
         struct pmu pmu;
@@ -105,14 +105,14 @@ struct rec {
         uint64_t host_call_ipa;
         uint64_t ripas_addr;
         uint64_t ripas_top;
-        uint8_t ripas_value;               /* enum rmmsim_ripas                              */
+        uint8_t ripas_value; /* enum rmmsim_ripas                              */
         bool ripas_change_destroyed;
-        uint8_t ripas_response;            /* enum rmmsim_response                           */
+        uint8_t ripas_response; /* enum rmmsim_response                           */
         struct attestation_op attestation;
         uint8_t token[ATTESTATION_BUFFER_SIZE];
-        struct refusal_record refusal;     /* of the last call of the Realm                  */
-        bool vserror;                      /* a virtual SError is pending                    */
-        bool pmu_overflow_shown;           /* the last exit said ACTIVE                      */
+        struct refusal_record refusal; /* of the last call of the Realm                  */
+        bool vserror;                  /* a virtual SError is pending                    */
+        bool pmu_overflow_shown;       /* the last exit said ACTIVE                      */
         struct rec_guest guest;
 };
 

@@ -19,7 +19,7 @@ struct rmm {
         struct gic_features gic;
         struct trace_sink trace;
         struct attestation_authority authority;
-        struct guests *guests;     /* the guest floor's: bindings and stacks */
+        struct guests *guests; /* the guest floor's: bindings and stacks */
         uint32_t guest_quantum;
         _Atomic uint64_t time;
         struct vmid_set vmids;

@@ -14,7 +14,9 @@
 #include "spin.h"
 #include <stdatomic.h>
 
-enum { NUM_VMIDS = 1 << 16 };
+enum {
+        NUM_VMIDS = 1 << 16
+};
 
 struct vmid_set {
         _Atomic uint64_t used[NUM_VMIDS / 64];
@@ -25,8 +27,8 @@ static inline void vmid_lock(struct vmid_set *set, unsigned vmid)
 {
         struct spin spin = { 0 };
 
-        while ((atomic_fetch_or_explicit(&set->locked[vmid / 64], BIT(vmid % 64), memory_order_acquire) & BIT(vmid % 64)) !=
-               0) {
+        while ((atomic_fetch_or_explicit(&set->locked[vmid / 64], BIT(vmid % 64), memory_order_acquire) &
+                BIT(vmid % 64)) != 0) {
                 spin_wait(&spin);
         }
 }

@@ -58,6 +58,7 @@
                 if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                      \
                         name##_apply(call->pe, &call->args.name, &call->results.name);                                 \
                         verdict.condition = (enum rmmsim_condition)call->results.common.refused;                       \
+                        verdict.found = call->results.common.found;                                                    \
                 } else {                                                                                               \
                         name##_refused(call, &verdict);                                                                \
                 }                                                                                                      \
@@ -108,8 +109,8 @@ static void not_supported(struct call *call, const uint64_t *in, uint64_t *out)
 
         out[0] = RMMSIM_NOT_SUPPORTED;
         call->pe->refusal = (struct refusal_record){ .verdict = PASSED, .x0 = out[0] };
-        call->pe->statistics.commands[RMMSIM_COMMAND_NONE]++;
-        call->pe->statistics.refused[RMMSIM_COMMAND_NONE]++;
+        pe_count(&call->pe->statistics.commands[RMMSIM_COMMAND_NONE]);
+        pe_count(&call->pe->statistics.refused[RMMSIM_COMMAND_NONE]);
         if (call->rmm->trace.fn != NULL) {
                 event.of.command.id = RMMSIM_COMMAND_NONE;
                 event.of.command.in = in;

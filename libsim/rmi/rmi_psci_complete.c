@@ -140,6 +140,7 @@ void rmi_psci_complete_apply(struct pe *pe, const struct rmi_psci_complete_args 
         if (denies_the_obvious(&pe->rmm->profile, caller, target, a->status)) {
                 r->common.x0 = RMMSIM_RMI_ERROR_INPUT;
                 r->common.refused = RMMSIM_FAIL_rmi_psci_complete_status;
+                r->common.found = a->status;
         }
         caller->gprs[0] = (uint64_t)resolve(pe, caller, target, a->status);
         caller->gprs[1] = 0;

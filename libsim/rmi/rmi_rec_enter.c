@@ -184,7 +184,7 @@ static void note_exit(struct pe *pe, const struct rec *rec)
 {
         const struct rmmsim_rec_exit *exit = pe_exit(pe);
 
-        pe->statistics.exits[exit->exit_reason]++;
+        pe_count(&pe->statistics.exits[exit->exit_reason]);
         if (pe->rmm->trace.fn != NULL) {
                 struct rmmsim_event event = { .kind = RMMSIM_EVENT_EXIT, .pe = pe->index };
 

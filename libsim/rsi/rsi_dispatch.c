@@ -191,7 +191,7 @@ static void unserved(struct rmmsim_vcpu *vcpu, uint32_t fid)
         x[1] = x[2] = x[3] = 0;
         vcpu->rec->pc += 4;
         vcpu->rec->refusal = (struct refusal_record){ .verdict = PASSED, .x0 = x[0] };
-        pe->statistics.commands[RMMSIM_COMMAND_NONE]++;
+        pe_count(&pe->statistics.commands[RMMSIM_COMMAND_NONE]);
         pe->statistics.refused[RMMSIM_COMMAND_NONE] += x[0] == RMMSIM_NOT_SUPPORTED;
         if (pe->rmm->trace.fn != NULL) {
                 struct rmmsim_event event = { .kind = RMMSIM_EVENT_COMMAND, .pe = pe->index };

@@ -3,7 +3,7 @@
  * rsi_host_call.c - the Realm calls the host through a structure in its memory.
  *
  * The structure's registers go out with the exit; the host's answer is written back into the structure by the next
- * entry (rec_entry.c in the rmi floor), at the IPA that x1 holds then as it does now.
+ * entry (rmi_rec_enter.c), at the same IPA, wherever that is mapped by then.
  *
  * Specification: RSI_HOST_CALL, RsiHostCall, REC exit due to Host call.
  */

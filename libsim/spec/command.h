@@ -49,6 +49,7 @@ struct results_common {
         uint64_t x0;      /* SUCCESS unless the act itself computes it                            */
         uint64_t outcome; /* RSI, PSCI: enum rsi_outcome                                          */
         uint64_t refused; /* the condition, where an act that a quirk lets happen reports a failure */
+        uint64_t found;   /* with it                                                              */
 };
 
 /* What becomes of the Realm's registers after a call of its. */
@@ -79,23 +80,7 @@ enum rsi_outcome {
 #define END(ID, name)                                                                                                  \
         }                                                                                                              \
         ;
-#include <rmmsim/spec/rmi.def>
-#define COMMAND(ID, name, fid, summary)                                                                                \
-        struct name##_args {                                                                                           \
-                struct args_common common;
-#define IN(name, argument, KIND) ARG_##KIND argument;
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ;
-#include <rmmsim/spec/rsi.def>
-#define COMMAND(ID, name, fid, summary)                                                                                \
-        struct name##_args {                                                                                           \
-                struct args_common common;
-#define IN(name, argument, KIND) ARG_##KIND argument;
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ;
-#include <rmmsim/spec/psci.def>
+#include <rmmsim/spec/commands.def>
 
 /* struct rmi_rtt_destroy_results { struct results_common common; uint64_t rtt; uint64_t top; } */
 #define COMMAND(ID, name, fid, summary)                                                                                \
@@ -105,43 +90,19 @@ enum rsi_outcome {
 #define END(ID, name)                                                                                                  \
         }                                                                                                              \
         ;
-#include <rmmsim/spec/rmi.def>
-#define COMMAND(ID, name, fid, summary)                                                                                \
-        struct name##_results {                                                                                        \
-                struct results_common common;
-#define OUT(name, output, KIND) uint64_t output;
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ;
-#include <rmmsim/spec/rsi.def>
-#define COMMAND(ID, name, fid, summary)                                                                                \
-        struct name##_results {                                                                                        \
-                struct results_common common;
-#define OUT(name, output, KIND) uint64_t output;
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ;
-#include <rmmsim/spec/psci.def>
+#include <rmmsim/spec/commands.def>
 
 /* Room for the arguments and results of any command. */
 union any_args {
         struct args_common common;
 #define COMMAND(ID, name, fid, summary) struct name##_args name;
-#include <rmmsim/spec/rmi.def>
-#define COMMAND(ID, name, fid, summary) struct name##_args name;
-#include <rmmsim/spec/rsi.def>
-#define COMMAND(ID, name, fid, summary) struct name##_args name;
-#include <rmmsim/spec/psci.def>
+#include <rmmsim/spec/commands.def>
 };
 
 union any_results {
         struct results_common common;
 #define COMMAND(ID, name, fid, summary) struct name##_results name;
-#include <rmmsim/spec/rmi.def>
-#define COMMAND(ID, name, fid, summary) struct name##_results name;
-#include <rmmsim/spec/rsi.def>
-#define COMMAND(ID, name, fid, summary) struct name##_results name;
-#include <rmmsim/spec/psci.def>
+#include <rmmsim/spec/commands.def>
 };
 
 enum interface {

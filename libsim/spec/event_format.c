@@ -34,19 +34,7 @@ static const char *const input_names[RMMSIM_NUM_COMMANDS][17] = {
 #define END(ID, name)                                                                                                  \
         }                                                                                                              \
         ,
-#include <rmmsim/spec/rmi.def>
-#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define IN(name, argument, KIND)        #argument,
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ,
-#include <rmmsim/spec/rsi.def>
-#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define IN(name, argument, KIND)        #argument,
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ,
-#include <rmmsim/spec/psci.def>
+#include <rmmsim/spec/commands.def>
 };
 
 static const char *const output_names[RMMSIM_NUM_COMMANDS][17] = {

@@ -16,13 +16,7 @@ const char *rmmsim_condition_name(enum rmmsim_condition id)
                 [RMMSIM_CONDITION_NONE] = "none",
 #define FAIL(name, condition, STATUS, argument, FOUND, expected)                                                       \
         [RMMSIM_FAIL_##name##_##condition] = #name "." #condition,
-#include <rmmsim/spec/rmi.def>
-#define FAIL(name, condition, STATUS, argument, FOUND, expected)                                                       \
-        [RMMSIM_FAIL_##name##_##condition] = #name "." #condition,
-#include <rmmsim/spec/rsi.def>
-#define FAIL(name, condition, STATUS, argument, FOUND, expected)                                                       \
-        [RMMSIM_FAIL_##name##_##condition] = #name "." #condition,
-#include <rmmsim/spec/psci.def>
+#include <rmmsim/spec/commands.def>
         };
 
         return (unsigned)id < RMMSIM_NUM_CONDITIONS ? names[id] : "?";

@@ -13,8 +13,8 @@ struct trace_sink {
 };
 
 /*
- * Report that an object went from one state to another. An edge without a row in states.def is a bug of the library: it
- * stops the program in every build, as no later answer could be trusted.
+ * Tell the listener that an object went from one state to another. An edge without a row in states.def is a bug of the
+ * library: it stops the program, as no later answer could be trusted.
  */
 void trace_edge_slow(const struct trace_sink *sink, unsigned pe, enum rmmsim_object object, uint64_t address,
                      unsigned from, unsigned to);
