@@ -70,10 +70,13 @@ int main(void)
 
         rd = delegated();
         root = delegated();
-        *realm = (struct rmmsim_realm_params){ .s2sz = 40, .num_bps = 1, .num_wps = 1, .rtt_base = root, .rtt_num_start = 1 };
+        *realm = (struct rmmsim_realm_params){
+                .s2sz = 40, .num_bps = 1, .num_wps = 1, .rtt_base = root, .rtt_num_start = 1
+        };
         failed |= rmi(rmmsim_call(sim, 0, rmi_realm_create, .rd = rd, .params_ptr = host));
         for (uint64_t level = 1; level <= 3; level++) {
-                failed |= rmi(rmmsim_call(sim, 0, rmi_rtt_create, .rd = rd, .rtt = delegated(), .ipa = 0, .level = level));
+                failed |= rmi(
+                        rmmsim_call(sim, 0, rmi_rtt_create, .rd = rd, .rtt = delegated(), .ipa = 0, .level = level));
         }
         failed |= rmi(rmmsim_call(sim, 0, rmi_data_create, .rd = rd, .data = delegated(), .ipa = 0x1000, .src = host));
         memset(params, 0, sizeof(*params));
@@ -89,7 +92,8 @@ int main(void)
         failed |= (uint64_t)rmmsim_guest_bind(sim, rd, 0x1000, guest, &version);
         memset(run, 0, sizeof(*run));
         failed |= rmi(rmmsim_call(sim, 0, rmi_rec_enter, .rec = rec, .run_ptr = host));
-        printf("exit %s, RSI version 0x%llx\n", rmmsim_exit_name((unsigned)run->exit.exit_reason), (unsigned long long)version);
+        printf("exit %s, RSI version 0x%llx\n", rmmsim_exit_name((unsigned)run->exit.exit_reason),
+               (unsigned long long)version);
         failed |= run->exit.exit_reason != RMMSIM_EXIT_PSCI || version != 0x10000 || granule_lock() != 42 ||
                   realm_create() != 43;
         rmmsim_destroy(sim);

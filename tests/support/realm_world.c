@@ -55,7 +55,8 @@ void realm_map_tables(struct realm_world *realm, uint64_t ipa, int64_t level)
 
                 shift = 12 + 9 * (unsigned)(3 - level);
                 size = UINT64_C(1) << shift;
-                regs = call_regs(world, rmi_rtt_read_entry, .rd = realm->rd, .ipa = ipa & ~(size - 1), .level = (uint64_t)level);
+                regs = call_regs(world, rmi_rtt_read_entry, .rd = realm->rd, .ipa = ipa & ~(size - 1),
+                                 .level = (uint64_t)level);
                 expect_x0(world, RMMSIM_RMI_SUCCESS, regs.x[0]);
                 reached = (int64_t)regs.x[1];
                 if (reached == level) {
@@ -63,8 +64,8 @@ void realm_map_tables(struct realm_world *realm, uint64_t ipa, int64_t level)
                 }
                 shift = 12 + 9 * (unsigned)(3 - reached);
                 size = UINT64_C(1) << shift;
-                expect_success(world, rmi_rtt_create, .rd = realm->rd, .rtt = world_delegated(world), .ipa = ipa & ~(size - 1),
-                               .level = (uint64_t)(reached + 1));
+                expect_success(world, rmi_rtt_create, .rd = realm->rd, .rtt = world_delegated(world),
+                               .ipa = ipa & ~(size - 1), .level = (uint64_t)(reached + 1));
         }
 }
 
@@ -161,7 +162,8 @@ struct rmmsim_rec_run *realm_run(struct realm_world *realm, unsigned rec)
 
 uint64_t realm_enter_on(struct realm_world *realm, unsigned pe, unsigned rec)
 {
-        return rmmsim_call(realm->world->sim, pe, rmi_rec_enter, .rec = realm->recs[rec], .run_ptr = realm->run + rec * PAGE)
+        return rmmsim_call(realm->world->sim, pe, rmi_rec_enter, .rec = realm->recs[rec],
+                           .run_ptr = realm->run + rec * PAGE)
                 .x[0];
 }
 
@@ -176,8 +178,8 @@ struct rmmsim_rec_exit *realm_enter_expect(struct realm_world *realm, unsigned r
 
         memset(&run->enter, 0, sizeof(run->enter));
         expect_x0(realm->world, RMMSIM_RMI_SUCCESS, realm_enter(realm, rec));
-        ck_assert_msg(run->exit.exit_reason == reason, "exit %s, expected %s", rmmsim_exit_name((unsigned)run->exit.exit_reason),
-                      rmmsim_exit_name(reason));
+        ck_assert_msg(run->exit.exit_reason == reason, "exit %s, expected %s",
+                      rmmsim_exit_name((unsigned)run->exit.exit_reason), rmmsim_exit_name(reason));
         return &run->exit;
 }
 
@@ -197,12 +199,13 @@ static void unmap(struct realm_world *realm, uint64_t base, int64_t level, unsig
                         continue;
                 }
                 if (regs.x[2] == RMMSIM_RTT_ASSIGNED && ipa >= realm->par_top) {
-                        expect_success(world, rmi_rtt_unmap_unprotected, .rd = realm->rd, .ipa = ipa, .level = (uint64_t)level);
+                        expect_success(world, rmi_rtt_unmap_unprotected, .rd = realm->rd, .ipa = ipa,
+                                       .level = (uint64_t)level);
                         continue;
                 }
                 if (regs.x[2] == RMMSIM_RTT_ASSIGNED && level < 3) {
-                        expect_success(world, rmi_rtt_create, .rd = realm->rd, .rtt = world_delegated(world), .ipa = ipa,
-                                       .level = (uint64_t)(level + 1));
+                        expect_success(world, rmi_rtt_create, .rd = realm->rd, .rtt = world_delegated(world),
+                                       .ipa = ipa, .level = (uint64_t)(level + 1));
                 } else if (regs.x[2] == RMMSIM_RTT_ASSIGNED) {
                         uint64_t data = call_regs(world, rmi_data_destroy, .rd = realm->rd, .ipa = ipa).x[1];
 

@@ -22,7 +22,7 @@
 
 struct world {
         struct rmmsim *sim;
-        uint64_t next_pa;          /* where the next fresh Granule comes from      */
+        uint64_t next_pa; /* where the next fresh Granule comes from      */
         uint64_t dram_end;
         struct rmmsim_realm_params *params; /* a page of the host, for any use     */
         uint64_t params_pa;
@@ -89,22 +89,24 @@ struct realm_shape {
         bool level_start_set; /* level 0 is meant, not left out */
         uint32_t num_start;
         uint8_t hash_algo;
-        uint16_t vmid;        /* 0: the next one */
+        uint16_t vmid; /* 0: the next one */
         uint8_t num_bps;
         uint8_t num_wps;
         uint8_t rpv[64];
 };
 
-enum { REALM_RECS_MAX = 32 };
+enum {
+        REALM_RECS_MAX = 32
+};
 
 struct realm_world {
         struct world *world;
         uint64_t rd;
         uint64_t rtt_base;
-        uint64_t par_top;     /* first Unprotected IPA              */
+        uint64_t par_top; /* first Unprotected IPA              */
         uint64_t recs[REALM_RECS_MAX];
         unsigned num_recs;
-        uint64_t run;         /* run page of REC 0; the others follow, one page each */
+        uint64_t run; /* run page of REC 0; the others follow, one page each */
 };
 
 /* Fill the shared page with parameters; the caller may spoil them before the call. */
