@@ -174,7 +174,7 @@ START_TEST(test_bind_without_a_realm)
         ck_assert_int_eq(rmmsim_guest_bind(world->sim, page, 0, act_as_host, NULL), RMMSIM_ERROR_STATE);
         ck_assert_int_eq(rmmsim_guest_bind(world->sim, page + 1, 0, act_as_host, NULL), RMMSIM_ERROR_STATE);
         ck_assert_int_eq(rmmsim_guest_bind(world->sim, 0, 0, act_as_host, NULL), RMMSIM_ERROR_STATE);
-        ck_assert_int_eq(rmmsim_guest_bind_step(world->sim, WORLD_DEVICE_BASE, 0, NULL, NULL), RMMSIM_ERROR_STATE);
+        ck_assert_int_eq(rmmsim_guest_bind(world->sim, WORLD_DEVICE_BASE, 0, act_as_host, NULL), RMMSIM_ERROR_STATE);
         world_destroy(world);
 }
 END_TEST

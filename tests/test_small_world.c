@@ -256,7 +256,10 @@ static unsigned depth_of(const struct beginning *beginning)
         const char *given = getenv("RMMSIM_TEST_DEPTH");
         unsigned less = under_valgrind() || UNDER_TSAN ? 2 : UNDER_ASAN ? 1 : 0;
 
-        return given != NULL ? (unsigned)strtoul(given, NULL, 0) : beginning->depth - less;
+        if (given != NULL) {
+                return (unsigned)strtoul(given, NULL, 0);
+        }
+        return beginning->depth - less;
 }
 
 START_TEST(test_small_world)

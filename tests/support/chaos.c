@@ -53,10 +53,17 @@ unsigned chaos_number(const struct chaos *chaos, uint64_t pa)
         return chaos->num_granules;
 }
 
+/* What stands aside is not at hand, unless a call has made an object of it all the same. */
+static bool is_listed(const struct chaos *chaos, unsigned number, unsigned state)
+{
+        return !chaos_is_aside(chaos, number) ||
+               (state != RMMSIM_GRANULE_UNDELEGATED && state != RMMSIM_GRANULE_DELEGATED);
+}
+
 static void enlist(struct chaos *chaos, unsigned number, unsigned state)
 {
         chaos->state[number] = (uint8_t)state;
-        if (chaos_is_aside(chaos, number)) {
+        if (!is_listed(chaos, number, state)) {
                 return;
         }
         chaos->place[number] = (uint16_t)chaos->num_listed[state];
@@ -68,7 +75,7 @@ static void move(struct chaos *chaos, uint64_t pa, unsigned from, unsigned to)
         unsigned number = chaos_number(chaos, pa);
 
         CHAOS_CHECK(chaos, chaos->state[number] == from, "a Granule leaves a state that it was not in");
-        if (!chaos_is_aside(chaos, number)) {
+        if (is_listed(chaos, number, from)) {
                 uint16_t last = chaos->listed[from][--chaos->num_listed[from]];
 
                 chaos->listed[from][chaos->place[number]] = last;

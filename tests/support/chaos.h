@@ -7,7 +7,8 @@
  * that a failure shows how it came to be. After every call its answer is checked; sometimes everything else is too.
  *
  *     chaos.c        the instance, its lists, its history
- *     chaos_host.c   what a host passes: registers and pages
+ *     chaos_host.c   what a host passes in registers
+ *     chaos_pages.c  what it writes to parameter pages
  *     chaos_story.c  sequences that get somewhere: build a Realm, fold a block, take a Realm down
  *     chaos_guest.c  what a Realm does
  *     chaos_check.c  what must hold after a call
@@ -97,6 +98,13 @@ bool chaos_can_run(struct chaos *chaos);
 uint64_t chaos_ipa(struct chaos *chaos, const struct realm *realm, int64_t level);
 int64_t chaos_level(struct chaos *chaos, const struct realm *realm);
 
+/* A PA that is nearly right. */
+uint64_t chaos_near_miss(struct chaos *chaos, uint64_t pa);
+/* Parameters for a Realm, or for a REC of a Realm; and the host's half of a run page. */
+void chaos_fill_realm_params(struct chaos *chaos, struct rmmsim_realm_params *params);
+void chaos_fill_rec_params(struct chaos *chaos, const struct realm *realm, struct rmmsim_rec_params *params);
+void chaos_fill_run(struct chaos *chaos, const struct rec *rec, struct rmmsim_rec_enter *enter);
+
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */
 
 /* Registers for a command: mostly sound. Prepares the parameter page. */
@@ -129,6 +137,7 @@ _Noreturn void chaos_fail(struct chaos *chaos, const char *format, ...) __attrib
 void chaos_check_answer(struct chaos *chaos, unsigned pe, const struct rmmsim_regs *in, const struct rmmsim_regs *out);
 /* The same for a call of a Realm, as the trace shows it. */
 void chaos_check_realm_answer(struct chaos *chaos, const struct rmmsim_event *event);
+bool chaos_changes_nothing(const struct chaos *chaos, const struct rmmsim_refusal *refusal);
 void chaos_remember(struct chaos *chaos);
 void chaos_compare(struct chaos *chaos);
 void chaos_audit(struct chaos *chaos);

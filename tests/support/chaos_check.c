@@ -51,6 +51,13 @@ static bool index_fits(enum rmmsim_command id, unsigned status, int index)
         return index == 0;
 }
 
+/* A refusal leaves everything as it was, but for one of deployed monitors. */
+bool chaos_changes_nothing(const struct chaos *chaos, const struct rmmsim_refusal *refusal)
+{
+        return refusal != NULL && (refusal->id != RMMSIM_FAIL_rmi_psci_complete_status ||
+                                   !QUIRKED(&chaos->sim->rmm.profile, psci_denied_on_running_consumes));
+}
+
 static void check_refusal(struct chaos *chaos, enum rmmsim_command id, unsigned pe, uint64_t x0)
 {
         const struct rmmsim_refusal *refusal = rmmsim_why(chaos->sim, pe);

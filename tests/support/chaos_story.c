@@ -43,7 +43,7 @@ struct rmmsim_regs chaos_call(struct chaos *chaos, struct rmmsim_regs regs)
         chaos->in_call[pe] = false;
         chaos_check_answer(chaos, pe, &in, &regs);
         /* An entry whose run page went away meanwhile is refused, and yet the REC has run. */
-        if (sampled && rmmsim_why(chaos->sim, pe) != NULL && chaos->num_exits == exits) {
+        if (sampled && chaos->num_exits == exits && chaos_changes_nothing(chaos, rmmsim_why(chaos->sim, pe))) {
                 chaos_compare(chaos);
         }
         return regs;
@@ -361,11 +361,11 @@ static void story_of_an_end(struct chaos *chaos, uint64_t rd)
         }
         ipa_top = realm_ipa_top(realm);
         level_start = realm->rtt_level_start;
-        for (unsigned i = chaos->num_listed[RMMSIM_GRANULE_REC]; i-- > 0;) {
-                const struct rec *rec = chaos_page(chaos, chaos_pa(chaos, chaos->listed[RMMSIM_GRANULE_REC][i]));
+        for (unsigned i = 0; i < chaos->num_granules; i++) {
+                uint64_t pa = chaos_pa(chaos, i);
 
-                if (rec->owner == rd) {
-                        (void)CALL(chaos, rmi_rec_destroy, rec->pa);
+                if (chaos->state[i] == RMMSIM_GRANULE_REC && ((const struct rec *)chaos_page(chaos, pa))->owner == rd) {
+                        (void)CALL(chaos, rmi_rec_destroy, pa);
                 }
         }
         destroy_data(chaos, rd, ipa_top / 2);
