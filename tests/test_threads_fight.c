@@ -284,91 +284,56 @@ START_TEST(test_commands_are_seen_whole)
 }
 END_TEST
 
-/* ---- states go together ------------------------------------------------------------------------------------------------------- */
+/* ---- one VMID ------------------------------------------------------------------------------------------------------------------ */
 
-/* A Realm a round, on Granules of its own: who has seen one of its Granules changed finds the others changed. */
-enum {
-        NUM_ROUNDS_MAX = 3000
-};
-
-struct rounds_of_realms {
+/* All ask for the same VMID at the same time, each with Granules of its own: one gets it. */
+struct race {
         uint64_t base;
-        unsigned count;
-        _Atomic unsigned at;
-        atomic_bool destroying;
+        _Atomic unsigned arrived;
+        _Atomic unsigned left;
+        _Atomic unsigned winners;
+        _Atomic unsigned wrong;
 };
 
-static unsigned state_of(struct worker *worker, uint64_t pa)
+/* Wait for all, `times` times over. */
+static void meet(_Atomic unsigned *counter, unsigned times)
 {
-        struct rmmsim_granule granule;
-
-        (void)rmmsim_granule(worker->sim, &granule, pa);
-        return granule.state;
-}
-
-static void build_rounds(struct worker *worker, struct rounds_of_realms *all)
-{
-        const struct realm_shape shape = { .s2sz = 32, .level_start = 2, .num_start = NUM_ROOTS, .vmid = 7 };
-
-        for (unsigned i = 0; i < all->count; i++) {
-                uint64_t base = all->base + i * 8 * PAGE;
-
-                atomic_store(&all->destroying, false);
-                atomic_store(&all->at, i);
-                realm_params_fill(worker->params, &shape, base);
-                SUCCEEDS(worker, rmi_realm_create, .rd = base + NUM_ROOTS * PAGE, .params_ptr = worker->params_pa);
-                atomic_store(&all->destroying, true);
-                SUCCEEDS(worker, rmi_realm_destroy, .rd = base + NUM_ROOTS * PAGE);
-        }
-        atomic_store(&all->at, all->count);
-}
-
-static void watch_rounds(struct worker *worker, struct rounds_of_realms *all)
-{
-        unsigned at;
-
-        while ((at = atomic_load(&all->at)) < all->count) {
-                uint64_t base = all->base + at * 8 * PAGE;
-                unsigned one = roll_below(&worker->dice, NUM_PARTS);
-                unsigned other = roll_below(&worker->dice, NUM_PARTS);
-                unsigned first = state_of(worker, base + one * PAGE);
-                unsigned second = state_of(worker, base + other * PAGE);
-                bool created = first != RMMSIM_GRANULE_DELEGATED;
-                bool still = second == (other == NUM_ROOTS ? RMMSIM_GRANULE_RD : RMMSIM_GRANULE_RTT);
-
-                /* Between the two looks it can have been destroyed, if destroying has begun at all. */
-                CHECK(worker, !created || still || atomic_load(&all->destroying) || atomic_load(&all->at) != at,
-                      first << 8 | second);
+        atomic_fetch_add(counter, 1);
+        while (atomic_load(counter) < times * NUM_WORKERS) {
+                sched_yield();
         }
 }
 
-static void *go_together(void *arg)
+static void *race_for_vmid(void *arg)
 {
         struct worker *worker = arg;
+        struct race *race = worker->shared;
+        uint64_t rd = race->base + worker->pe * 2 * PAGE;
 
-        if (worker->pe == 0) {
-                build_rounds(worker, worker->shared);
-        } else {
-                watch_rounds(worker, worker->shared);
+        for (unsigned i = 1; i <= worker->count; i++) {
+                bool won;
+
+                meet(&race->arrived, i);
+                won = worker_realm_create(worker, rd, rd + PAGE, 33) == RMMSIM_RMI_SUCCESS;
+                atomic_fetch_add(&race->winners, won);
+                meet(&race->left, i);
+                atomic_fetch_add(&race->wrong, atomic_load(&race->winners) != i);
+                if (won) {
+                        SUCCEEDS(worker, rmi_realm_destroy, .rd = rd);
+                }
         }
         return NULL;
 }
 
-START_TEST(test_states_go_together)
+START_TEST(test_one_vmid)
 {
-        struct world *world = world_create_with(&(struct rmmsim_config){
-                .num_pes = NUM_WORKERS,
-                .regions = &(struct rmmsim_region){ .base = WORLD_DRAM_BASE, .size = UINT64_C(256) << 20 },
-                .num_regions = 1 });
-        struct rounds_of_realms all = { .count = (unsigned)rounds(NUM_ROUNDS_MAX) };
+        struct world *world = threads_world();
+        struct race race = { .base = world_delegated_pages(world, 2 * NUM_WORKERS, PAGE) };
 
-        all.base = world_pages(world, all.count * 8, 8 * PAGE);
-        for (unsigned i = 0; i < all.count * 8; i++) {
-                expect_success(world, rmi_granule_delegate, .addr = all.base + i * PAGE);
-        }
-        workers_run(world, go_together, &all, 0);
-        for (unsigned i = 0; i < all.count * 8; i++) {
-                expect_success(world, rmi_granule_undelegate, .addr = all.base + i * PAGE);
+        workers_run(world, race_for_vmid, &race, rounds(5000));
+        ck_assert_uint_eq(atomic_load(&race.wrong), 0);
+        for (unsigned i = 0; i < 2 * NUM_WORKERS; i++) {
+                expect_success(world, rmi_granule_undelegate, .addr = race.base + i * PAGE);
         }
         expect_all_returned(world);
 }
@@ -382,7 +347,7 @@ int main(void)
         tcase_set_timeout(tcase, 120);
         tcase_add_test(tcase, test_fight);
         tcase_add_loop_test(tcase, test_commands_are_seen_whole, 0, 2);
-        tcase_add_test(tcase, test_states_go_together);
+        tcase_add_test(tcase, test_one_vmid);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }
