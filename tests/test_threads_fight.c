@@ -325,6 +325,47 @@ static void *race_for_vmid(void *arg)
         return NULL;
 }
 
+/* RECs of one Realm go at the same time: its count and its list of them come out right. */
+static void *destroy_together(void *arg)
+{
+        struct worker *worker = arg;
+        struct race *race = worker->shared;
+
+        for (unsigned i = 1; i <= worker->count && worker->wrong_line == 0; i++) {
+                uint64_t recs = race->base + 2 * PAGE;
+
+                if (worker->pe == 0) {
+                        CHECK(worker, worker_realm_create(worker, race->base, race->base + PAGE, 1) == 0, i);
+                        for (unsigned j = 0; j < NUM_WORKERS; j++) {
+                                uint64_t rec = recs + j * (1 + NUM_AUX) * PAGE;
+
+                                CHECK(worker, worker_rec_create(worker, race->base, rec, rec + PAGE, j, true) == 0, j);
+                        }
+                }
+                meet(&race->arrived, i);
+                SUCCEEDS(worker, rmi_rec_destroy, .rec = recs + worker->pe * (1 + NUM_AUX) * PAGE);
+                meet(&race->left, i);
+                if (worker->pe == 0) {
+                        SUCCEEDS(worker, rmi_realm_destroy, .rd = race->base);
+                }
+        }
+        return NULL;
+}
+
+START_TEST(test_recs_of_one_realm)
+{
+        struct world *world = threads_world();
+        unsigned count = 2 + NUM_WORKERS * (1 + NUM_AUX);
+        struct race race = { .base = world_delegated_pages(world, count, PAGE) };
+
+        workers_run(world, destroy_together, &race, rounds(3000));
+        for (unsigned i = 0; i < count; i++) {
+                expect_success(world, rmi_granule_undelegate, .addr = race.base + i * PAGE);
+        }
+        expect_all_returned(world);
+}
+END_TEST
+
 START_TEST(test_one_vmid)
 {
         struct world *world = threads_world();
@@ -348,6 +389,7 @@ int main(void)
         tcase_add_test(tcase, test_fight);
         tcase_add_loop_test(tcase, test_commands_are_seen_whole, 0, 2);
         tcase_add_test(tcase, test_one_vmid);
+        tcase_add_test(tcase, test_recs_of_one_realm);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

@@ -5,6 +5,7 @@
  * The host side is four threads, each running one REC and completing what it asks for; they also complete what was not
  * asked, with caller and target swapped. Each CPU_ON that was told SUCCESS is one start of its target, no more and no less.
  */
+#include "reached.h"
 #include "threads_fixture.h"
 #include <rmmsim/guest.h>
 #include <stdatomic.h>
@@ -133,9 +134,19 @@ static void settle(struct world *world)
         }
 }
 
+/* Between CPU_OFF and the end of the entry lies a moment in which others may turn the vCPU on again: make it longer. */
+static void dawdle(void *context, const struct rmmsim_event *event)
+{
+        reached_mark(context, event);
+        for (int i = 0; i < 3 && event->kind == RMMSIM_EVENT_EXIT; i++) {
+                sched_yield();
+        }
+}
+
 START_TEST(test_power)
 {
-        struct world *world = threads_world();
+        struct world *world = world_create_with(&(struct rmmsim_config){
+                .num_pes = NUM_WORKERS, .features = { .rec_aux_count = NUM_AUX }, .trace = dawdle });
         uint64_t total = 0;
 
         realm_new(&power.realm, world, NULL);

@@ -2,8 +2,9 @@
 /*
  * test_threads_watch.c - watchers on three PEs see a Realm or a REC come into being, and go, all of it at once.
  *
- * One PE creates a Realm a round, or a REC, on Granules that no other round uses. So states only go one way until destruction
- * has begun: who has seen one of the Granules changed finds the others changed.
+ * One PE creates a Realm a round, or a REC, on Granules that no other round uses, and destroys it. Each of the two is a phase,
+ * and phases are numbered: in an even one Granules only come into being, in an odd one they only go. So who has seen one of
+ * them changed finds the others changed, as long as the phase is still the same.
  */
 #include "threads_fixture.h"
 #include <stdatomic.h>
@@ -19,8 +20,7 @@ struct watched {
         uint64_t base;
         uint64_t rd; /* of the RECs; 0: Realms are watched */
         unsigned count;
-        _Atomic unsigned at;
-        atomic_bool destroying;
+        _Atomic unsigned phase;
 };
 
 static unsigned state_of(struct worker *worker, uint64_t pa)
@@ -45,19 +45,26 @@ static unsigned num_parts(const struct watched *watched)
         return watched->rd != 0 ? 1 + NUM_AUX : NUM_PARTS;
 }
 
-static void create_and_destroy(struct worker *worker, struct watched *watched, unsigned round)
+static void create(struct worker *worker, const struct watched *watched, unsigned round)
 {
         const struct realm_shape shape = { .s2sz = 32, .level_start = 2, .num_start = NUM_ROOTS, .vmid = 7 };
         uint64_t base = watched->base + round * STRIDE * PAGE;
 
         if (watched->rd != 0) {
                 CHECK(worker, worker_rec_create(worker, watched->rd, base, base + PAGE, round, false) == 0, round);
-                atomic_store(&watched->destroying, true);
-                SUCCEEDS(worker, rmi_rec_destroy, .rec = base);
         } else {
                 realm_params_fill(worker->params, &shape, base);
                 SUCCEEDS(worker, rmi_realm_create, .rd = base + NUM_ROOTS * PAGE, .params_ptr = worker->params_pa);
-                atomic_store(&watched->destroying, true);
+        }
+}
+
+static void destroy(struct worker *worker, const struct watched *watched, unsigned round)
+{
+        uint64_t base = watched->base + round * STRIDE * PAGE;
+
+        if (watched->rd != 0) {
+                SUCCEEDS(worker, rmi_rec_destroy, .rec = base);
+        } else {
                 SUCCEEDS(worker, rmi_realm_destroy, .rd = base + NUM_ROOTS * PAGE);
         }
 }
@@ -65,35 +72,29 @@ static void create_and_destroy(struct worker *worker, struct watched *watched, u
 static void build(struct worker *worker, struct watched *watched)
 {
         for (unsigned i = 0; i < watched->count; i++) {
-                atomic_store(&watched->destroying, false);
-                atomic_store(&watched->at, i);
-                create_and_destroy(worker, watched, i);
+                atomic_store(&watched->phase, 2 * i);
+                create(worker, watched, i);
+                atomic_store(&watched->phase, 2 * i + 1);
+                destroy(worker, watched, i);
         }
-        atomic_store(&watched->at, watched->count);
+        atomic_store(&watched->phase, 2 * watched->count);
 }
 
 static void watch(struct worker *worker, struct watched *watched)
 {
-        unsigned at;
+        unsigned phase;
 
-        while ((at = atomic_load(&watched->at)) < watched->count) {
-                uint64_t base = watched->base + at * STRIDE * PAGE;
+        while ((phase = atomic_load(&watched->phase)) < 2 * watched->count) {
+                uint64_t base = watched->base + phase / 2 * STRIDE * PAGE;
                 unsigned one = roll_below(&worker->dice, num_parts(watched));
                 unsigned other = roll_below(&worker->dice, num_parts(watched));
                 unsigned first = state_of(worker, base + one * PAGE);
                 unsigned second = state_of(worker, base + other * PAGE);
-                bool created = first == state_of_part(watched, one);
-                bool still = second == state_of_part(watched, other);
+                bool going = phase % 2 != 0;
+                bool changed = first == (going ? (unsigned)RMMSIM_GRANULE_DELEGATED : state_of_part(watched, one));
+                bool whole = second == (going ? (unsigned)RMMSIM_GRANULE_DELEGATED : state_of_part(watched, other));
 
-                /* Between the two looks it can have been destroyed, if destroying has begun at all. */
-                CHECK(worker, !created || still || atomic_load(&watched->destroying) || atomic_load(&watched->at) != at,
-                      first << 8 | second);
-                /* What is gone once its round has come to destruction stays gone. */
-                if (atomic_load(&watched->destroying) && atomic_load(&watched->at) == at &&
-                    state_of(worker, base + one * PAGE) == RMMSIM_GRANULE_DELEGATED) {
-                        CHECK(worker, state_of(worker, base + other * PAGE) == RMMSIM_GRANULE_DELEGATED,
-                              one << 8 | other);
-                }
+                CHECK(worker, !changed || whole || atomic_load(&watched->phase) != phase, first << 8 | second);
         }
 }
 
