@@ -74,11 +74,19 @@ static inline void enter(uint64_t hcr)
         gic_enter(&cpu, features, hcr, lrs);
 }
 
+/* The GIC part of RmiRecExit. */
+struct gic_exit {
+        uint64_t hcr;
+        uint64_t lrs[GIC_LRS_MAX];
+        uint64_t misr;
+        uint64_t vmcr;
+};
+
 static inline struct gic_exit leave(void)
 {
-        struct gic_exit exit;
+        struct gic_exit exit = { .hcr = gic_exit_hcr(&cpu), .misr = gic_misr(&cpu, features), .vmcr = cpu.vmcr };
 
-        gic_leave(&cpu, features, &exit);
+        memcpy(exit.lrs, cpu.lrs, sizeof(exit.lrs));
         return exit;
 }
 

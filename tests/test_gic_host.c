@@ -102,16 +102,6 @@ START_TEST(the_realms_half_survives)
 }
 END_TEST
 
-/* A REC lives in a page that starts as zeroes: entry makes an interface of them. */
-START_TEST(entry_from_zeroed_memory)
-{
-        memset(&cpu, 0, sizeof(cpu));
-        enter(0);
-        ck_assert_uint_eq(cpu.hcr, 0x8101);
-        ck_assert_uint_eq(leave().vmcr, 0x004C0008);
-}
-END_TEST
-
 START_TEST(small_and_plain)
 {
         ck_assert_uint_le(sizeof(struct gic_cpu), 400);
@@ -336,7 +326,6 @@ int main(void)
         tcase_add_test(tc, list_registers_round_trip);
         tcase_add_test(tc, vmcr_composition);
         tcase_add_test(tc, the_realms_half_survives);
-        tcase_add_test(tc, entry_from_zeroed_memory);
         tcase_add_test(tc, small_and_plain);
         tcase_add_test(tc, maintenance_eoi);
         tcase_add_loop_test(tc, maintenance_underflow, 0, 4);

@@ -52,12 +52,21 @@ static void set(uint32_t reg, uint64_t value, uint64_t now)
         ck_assert_int_eq(timers_sysreg_write(&timers, reg, value, now), SYSREG_DONE);
 }
 
+/* The timer part of RmiRecExit. */
+struct timer_exit {
+        uint64_t cntp_ctl;
+        uint64_t cntp_cval;
+        uint64_t cntv_ctl;
+        uint64_t cntv_cval;
+};
+
 static struct timer_exit leave(uint64_t now)
 {
-        struct timer_exit exit;
-
-        timers_leave(&timers, &exit, now);
-        return exit;
+        timers_leave(&timers, now);
+        return (struct timer_exit){ .cntp_ctl = timers.phys.exit_ctl,
+                                    .cntp_cval = timers.phys.cval,
+                                    .cntv_ctl = timers.virt.exit_ctl,
+                                    .cntv_cval = timers.virt.cval };
 }
 
 /* Enabled, unmasked, condition met: five, whatever stands in the reserved bits. */

@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * coroutine.c - the life of a coroutine: prepared, resumed and suspended in turn, finished, dropped.
- *
- * The switch itself is in coroutine_switch.c and what the tools must be told about it in coroutine_tools.h. Outside the
- * tools nothing follows the switch in coroutine_resume() and coroutine_suspend(), so compilers end both with a jump to
- * it, and the switch goes from one caller straight to the other.
+ * coroutine.c - the life of a coroutine but for its switches: prepared, finished, dropped.
  */
 #include "coroutine.h"
-#include "coroutine_switch.h"
-#include "coroutine_tools.h"
 
 #include <assert.h>
 #include <stdint.h>
-
-static void change_sides(struct coroutine *co)
-{
-        tools_leave(&co->tools);
-        coroutine_switch(&co->other);
-        tools_arrive(&co->tools);
-}
 
 /* The first function on every stack. It never returns: there is nothing above it to return to. */
 static void run(void *arg)
@@ -42,20 +29,6 @@ void coroutine_init(struct coroutine *co, void *stack_low, size_t stack_size, co
         };
         co->other = coroutine_prepare(stack_low, stack_size, run, co);
         tools_begin(&co->tools, stack_low, stack_size);
-}
-
-void coroutine_resume(struct coroutine *co)
-{
-        assert(co->state == COROUTINE_SUSPENDED);
-        co->state = COROUTINE_RUNNING;
-        change_sides(co);
-}
-
-void coroutine_suspend(struct coroutine *co)
-{
-        assert(co->state == COROUTINE_RUNNING);
-        co->state = COROUTINE_SUSPENDED;
-        change_sides(co);
 }
 
 bool coroutine_finished(const struct coroutine *co)

@@ -17,6 +17,7 @@
 #ifndef COROUTINE_H
 #define COROUTINE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -72,17 +73,6 @@ struct coroutine {
  */
 void coroutine_init(struct coroutine *co, void *stack_low, size_t stack_size, coroutine_fn *fn, void *arg);
 
-/* Run a suspended coroutine, on any thread, until it suspends itself or its function returns. */
-void coroutine_resume(struct coroutine *co);
-
-/*
- * Return to whoever resumed co last. This call returns when co is resumed again.
- *
- * Called from inside co: from its own function, or from a coroutine that was resumed, directly or through others, from
- * inside co. In the latter case the whole chain is suspended, and resuming co continues it where it was.
- */
-void coroutine_suspend(struct coroutine *co);
-
 bool coroutine_finished(const struct coroutine *co);
 
 /*
@@ -91,5 +81,39 @@ bool coroutine_finished(const struct coroutine *co);
  * Nothing on that stack is unwound. Where a whole chain was suspended, drop every member of it, in any order.
  */
 void coroutine_drop(struct coroutine *co);
+
+/* ---- changing sides ----------------------------------------------------------------------------------------------- */
+
+#include "coroutine_switch.h"
+#include "coroutine_tools.h"
+
+/* Inlined, always: see coroutine_switch.h. */
+__attribute__((always_inline)) static inline void coroutine_change_sides(struct coroutine *co)
+{
+        tools_leave(&co->tools);
+        coroutine_switch(&co->other);
+        tools_arrive(&co->tools);
+}
+
+/* Run a suspended coroutine, on any thread, until it suspends itself or its function returns. */
+static inline void coroutine_resume(struct coroutine *co)
+{
+        assert(co->state == COROUTINE_SUSPENDED);
+        co->state = COROUTINE_RUNNING;
+        coroutine_change_sides(co);
+}
+
+/*
+ * Return to whoever resumed co last. Goes on when co is resumed again.
+ *
+ * Called from inside co: from its own function, or from a coroutine that was resumed, directly or through others, from
+ * inside co. In the latter case the whole chain is suspended, and resuming co continues it where it was.
+ */
+static inline void coroutine_suspend(struct coroutine *co)
+{
+        assert(co->state == COROUTINE_RUNNING);
+        co->state = COROUTINE_SUSPENDED;
+        coroutine_change_sides(co);
+}
 
 #endif

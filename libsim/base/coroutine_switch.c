@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * coroutine_switch.c - leaving one stack for another, for x86-64, AArch64 and everyone else.
+ * coroutine_switch.c - what a stack looks like before anything ran on it.
  *
- * A switch is a function call that returns somewhere else. So it owes its caller what the procedure call standard says
- * a call preserves, and no more: it saves those registers on the old stack, swaps stack pointers and takes the same
- * registers from the new stack. Both stacks have the same layout at that point, which keeps the unwind information
- * true on either side of the swap. A new stack gets such a layout by hand, and `coroutine_start` as the place to return
- * to; it has no caller, and says so to unwinders, so a backtrace ends there.
- *
- * Floating-point control (rounding, trapping, flushing) is callee-saved too. Writing it is slow and changing it rare,
- * so it is written only when the two sides differ.
- *
- * Control-flow protection. Indirect branch tracking (IBT, BTI) is satisfied as the comments below say. Signed return
- * addresses (PAC) work because a frame never moves to another address. Hardware shadow stacks (SHSTK, GCS) would need
- * one shadow stack a coroutine; a program that enables them is to be built with COROUTINE_UCONTEXT, since libc's
- * swapcontext() knows how.
+ * A new stack gets by hand what a switch would have saved, with `coroutine_start` as the place to go on. That has no caller, and
+ * says so to unwinders, so a backtrace ends there.
  */
-#if !defined(__x86_64__) && !defined(__aarch64__) && !defined(COROUTINE_UCONTEXT)
-#define COROUTINE_UCONTEXT
-#endif
-
 #include "coroutine_switch.h"
 
 #include <stdint.h>
@@ -85,90 +70,7 @@ void coroutine_switch(void **other)
 
 #elif defined(__x86_64__)
 
-/*
- * System V x86-64: rbx, rbp, r12 to r15, the x87 control word and the control bits of mxcsr.
- *
- * The return is a pop and a jump. A `ret` would ask the return stack buffer, which predicts the caller on the side we
- * just left, and each switch would pay for a misprediction. The jump carries `notrack`, as the jumps of a compiled
- * switch statement do, because a return address is no landing pad.
- *
- * mxcsr also holds the sticky exception flags, which the standard leaves to callers. They are not kept apart, and must
- * not count as a difference: nearly every computation raises "inexact" on one side first, and writing mxcsr at each
- * switch from then on was measured at 80 ns a time.
- */
 __asm__("       .pushsection .text\n"
-        "       .p2align 4\n"
-        "       .globl  coroutine_switch\n"
-        "       .hidden coroutine_switch\n"
-        "       .type   coroutine_switch, @function\n"
-        "coroutine_switch:\n"
-        "       .cfi_startproc\n"
-        "       endbr64\n"
-        "       pushq   %rbp\n"
-        "       .cfi_adjust_cfa_offset 8\n"
-        "       .cfi_rel_offset %rbp, 0\n"
-        "       pushq   %rbx\n"
-        "       .cfi_adjust_cfa_offset 8\n"
-        "       .cfi_rel_offset %rbx, 0\n"
-        "       pushq   %r12\n"
-        "       .cfi_adjust_cfa_offset 8\n"
-        "       .cfi_rel_offset %r12, 0\n"
-        "       pushq   %r13\n"
-        "       .cfi_adjust_cfa_offset 8\n"
-        "       .cfi_rel_offset %r13, 0\n"
-        "       pushq   %r14\n"
-        "       .cfi_adjust_cfa_offset 8\n"
-        "       .cfi_rel_offset %r14, 0\n"
-        "       pushq   %r15\n"
-        "       .cfi_adjust_cfa_offset 8\n"
-        "       .cfi_rel_offset %r15, 0\n"
-        "       subq    $8, %rsp\n"
-        "       .cfi_adjust_cfa_offset 8\n"
-        "       stmxcsr (%rsp)\n"
-        "       fnstcw  4(%rsp)\n"
-        "       movl    (%rsp), %eax\n"
-        "       movzwl  4(%rsp), %edx\n"
-        "       movq    (%rdi), %rcx\n"
-        "       movq    %rsp, (%rdi)\n"
-        "       movq    %rcx, %rsp\n" /* From here on the other stack. */
-        "       xorl    (%rsp), %eax\n"
-        "       testl   $0xffc0, %eax\n" /* Only the control bits. */
-        "       jne     2f\n"
-        "1:     cmpw    4(%rsp), %dx\n"
-        "       jne     4f\n"
-        "3:     addq    $8, %rsp\n"
-        "       .cfi_remember_state\n"
-        "       .cfi_adjust_cfa_offset -8\n"
-        "       popq    %r15\n"
-        "       .cfi_adjust_cfa_offset -8\n"
-        "       .cfi_restore %r15\n"
-        "       popq    %r14\n"
-        "       .cfi_adjust_cfa_offset -8\n"
-        "       .cfi_restore %r14\n"
-        "       popq    %r13\n"
-        "       .cfi_adjust_cfa_offset -8\n"
-        "       .cfi_restore %r13\n"
-        "       popq    %r12\n"
-        "       .cfi_adjust_cfa_offset -8\n"
-        "       .cfi_restore %r12\n"
-        "       popq    %rbx\n"
-        "       .cfi_adjust_cfa_offset -8\n"
-        "       .cfi_restore %rbx\n"
-        "       popq    %rbp\n"
-        "       .cfi_adjust_cfa_offset -8\n"
-        "       .cfi_restore %rbp\n"
-        "       popq    %rcx\n"
-        "       .cfi_adjust_cfa_offset -8\n"
-        "       .cfi_register %rip, %rcx\n"
-        "       notrack jmp *%rcx\n"
-        "       .cfi_restore_state\n"
-        "2:     ldmxcsr (%rsp)\n"
-        "       jmp     1b\n"
-        "4:     fldcw   4(%rsp)\n"
-        "       jmp     3b\n"
-        "       .cfi_endproc\n"
-        "       .size   coroutine_switch, . - coroutine_switch\n"
-        "\n"
         "       .p2align 4\n"
         "       .globl  coroutine_start\n"
         "       .hidden coroutine_start\n"
@@ -177,8 +79,10 @@ __asm__("       .pushsection .text\n"
         "       .cfi_startproc\n"
         "       .cfi_undefined %rip\n"
         "       endbr64\n"
-        "       movq    %r12, %rdi\n"
-        "       callq   *%rbx\n"
+        "       popq    %rax\n"
+        "       popq    %rdi\n"
+        "       addq    $8, %rsp\n" /* aligned to 16, as a call demands */
+        "       callq   *%rax\n"
         "       ud2\n"
         "       .cfi_endproc\n"
         "       .size   coroutine_start, . - coroutine_start\n"
@@ -187,9 +91,14 @@ __asm__("       .pushsection .text\n"
 struct saved {
         uint32_t mxcsr;
         uint16_t x87_control;
-        uint64_t r15, r14, r13, r12, rbx, rbp;
         void (*resume_at)(void);
-        uint64_t nothing[2]; /* for those who walk past the first frame; coroutine_start must find rsp aligned to 16 */
+        uint64_t rbp;
+        uint8_t red_zone[128];
+        /* What coroutine_start takes from the stack. */
+        void (*entry)(void *);
+        void *arg;
+        uint64_t alignment;
+        uint64_t nothing[2]; /* for those who walk past the first frame */
 };
 
 #define MXCSR_AT_START       0x1f80 /* round to nearest, all exceptions masked: what the ABI gives a new program */
@@ -200,109 +109,19 @@ void *coroutine_prepare(void *stack_low, size_t stack_size, void (*entry)(void *
         struct saved saved = {
                 .mxcsr = MXCSR_AT_START,
                 .x87_control = X87_CONTROL_AT_START,
-                .rbx = (uintptr_t)entry,
-                .r12 = (uintptr_t)arg,
                 .resume_at = coroutine_start,
+                .entry = entry,
+                .arg = arg,
         };
 
-        _Static_assert(sizeof(saved) == 80, "the pushes of coroutine_switch");
+        _Static_assert(sizeof(saved) == 192,
+                       "what coroutine_switch takes from the stack, and what coroutine_start does");
         return memcpy(stack_top(stack_low, stack_size) - sizeof(saved), &saved, sizeof(saved));
 }
 
 #else
 
-/*
- * AAPCS64: x19 to x28, the frame and link registers, the low halves of v8 to v15 (d8 to d15), sp and FPCR.
- *
- * `hint #34` is `bti c`, spelled so that older assemblers take it. Returning by `ret` needs no landing pad; jumping to
- * the link register otherwise would. x18 belongs to the platform and Linux leaves it to callers.
- */
 __asm__("       .pushsection .text\n"
-        "       .p2align 4\n"
-        "       .globl  coroutine_switch\n"
-        "       .hidden coroutine_switch\n"
-        "       .type   coroutine_switch, %function\n"
-        "coroutine_switch:\n"
-        "       .cfi_startproc\n"
-        "       hint    #34\n"
-        "       sub     sp, sp, #176\n"
-        "       .cfi_def_cfa_offset 176\n"
-        "       stp     x29, x30, [sp, #0]\n"
-        "       stp     x19, x20, [sp, #16]\n"
-        "       stp     x21, x22, [sp, #32]\n"
-        "       stp     x23, x24, [sp, #48]\n"
-        "       stp     x25, x26, [sp, #64]\n"
-        "       stp     x27, x28, [sp, #80]\n"
-        "       stp     d8, d9, [sp, #96]\n"
-        "       stp     d10, d11, [sp, #112]\n"
-        "       stp     d12, d13, [sp, #128]\n"
-        "       stp     d14, d15, [sp, #144]\n"
-        "       .cfi_offset x29, -176\n"
-        "       .cfi_offset x30, -168\n"
-        "       .cfi_offset x19, -160\n"
-        "       .cfi_offset x20, -152\n"
-        "       .cfi_offset x21, -144\n"
-        "       .cfi_offset x22, -136\n"
-        "       .cfi_offset x23, -128\n"
-        "       .cfi_offset x24, -120\n"
-        "       .cfi_offset x25, -112\n"
-        "       .cfi_offset x26, -104\n"
-        "       .cfi_offset x27, -96\n"
-        "       .cfi_offset x28, -88\n"
-        "       .cfi_offset 72, -80\n" /* d8, and so on to d15. */
-        "       .cfi_offset 73, -72\n"
-        "       .cfi_offset 74, -64\n"
-        "       .cfi_offset 75, -56\n"
-        "       .cfi_offset 76, -48\n"
-        "       .cfi_offset 77, -40\n"
-        "       .cfi_offset 78, -32\n"
-        "       .cfi_offset 79, -24\n"
-        "       mrs     x9, fpcr\n"
-        "       str     x9, [sp, #160]\n"
-        "       mov     x10, sp\n"
-        "       ldr     x11, [x0]\n"
-        "       str     x10, [x0]\n"
-        "       mov     sp, x11\n" /* From here on the other stack. */
-        "       ldr     x10, [sp, #160]\n"
-        "       cmp     x9, x10\n"
-        "       b.eq    1f\n"
-        "       msr     fpcr, x10\n"
-        "1:     ldp     x29, x30, [sp, #0]\n"
-        "       ldp     x19, x20, [sp, #16]\n"
-        "       ldp     x21, x22, [sp, #32]\n"
-        "       ldp     x23, x24, [sp, #48]\n"
-        "       ldp     x25, x26, [sp, #64]\n"
-        "       ldp     x27, x28, [sp, #80]\n"
-        "       ldp     d8, d9, [sp, #96]\n"
-        "       ldp     d10, d11, [sp, #112]\n"
-        "       ldp     d12, d13, [sp, #128]\n"
-        "       ldp     d14, d15, [sp, #144]\n"
-        "       add     sp, sp, #176\n"
-        "       .cfi_def_cfa_offset 0\n"
-        "       .cfi_restore x29\n"
-        "       .cfi_restore x30\n"
-        "       .cfi_restore x19\n"
-        "       .cfi_restore x20\n"
-        "       .cfi_restore x21\n"
-        "       .cfi_restore x22\n"
-        "       .cfi_restore x23\n"
-        "       .cfi_restore x24\n"
-        "       .cfi_restore x25\n"
-        "       .cfi_restore x26\n"
-        "       .cfi_restore x27\n"
-        "       .cfi_restore x28\n"
-        "       .cfi_restore 72\n"
-        "       .cfi_restore 73\n"
-        "       .cfi_restore 74\n"
-        "       .cfi_restore 75\n"
-        "       .cfi_restore 76\n"
-        "       .cfi_restore 77\n"
-        "       .cfi_restore 78\n"
-        "       .cfi_restore 79\n"
-        "       ret\n"
-        "       .cfi_endproc\n"
-        "       .size   coroutine_switch, . - coroutine_switch\n"
-        "\n"
         "       .p2align 4\n"
         "       .globl  coroutine_start\n"
         "       .hidden coroutine_start\n"
@@ -310,9 +129,9 @@ __asm__("       .pushsection .text\n"
         "coroutine_start:\n"
         "       .cfi_startproc\n"
         "       .cfi_undefined x30\n"
-        "       hint    #34\n"
-        "       mov     x0, x20\n"
-        "       blr     x19\n"
+        "       hint    #36\n"
+        "       ldp     x1, x0, [sp], #16\n"
+        "       blr     x1\n"
         "       brk     #1\n"
         "       .cfi_endproc\n"
         "       .size   coroutine_start, . - coroutine_start\n"
@@ -321,20 +140,19 @@ __asm__("       .pushsection .text\n"
 struct saved {
         uint64_t frame_pointer;
         void (*resume_at)(void);
-        uint64_t x19_to_x28[10];
-        uint64_t d8_to_d15[8];
         uint64_t fpcr; /* Zero, as in a new program: round to nearest, trap and flush nothing. */
         uint64_t unused;
+        /* What coroutine_start takes from the stack. */
+        void (*entry)(void *);
+        void *arg;
 };
 
 void *coroutine_prepare(void *stack_low, size_t stack_size, void (*entry)(void *), void *arg)
 {
-        struct saved saved = {
-                .resume_at = coroutine_start,
-                .x19_to_x28 = { (uintptr_t)entry, (uintptr_t)arg },
-        };
+        struct saved saved = { .resume_at = coroutine_start, .entry = entry, .arg = arg };
 
-        _Static_assert(sizeof(saved) == 176, "the frame of coroutine_switch");
+        _Static_assert(sizeof(saved) == 48,
+                       "what coroutine_switch takes from the stack, and what coroutine_start does");
         return memcpy(stack_top(stack_low, stack_size) - sizeof(saved), &saved, sizeof(saved));
 }
 

@@ -7,13 +7,11 @@
  * to know where pointers may live. Valgrind guesses stack switches from jumps of the stack pointer and is spared the
  * guessing. In a build without any of them, and without Valgrind's headers, all of these functions are empty.
  *
- * All of it is inlined, always. A function of its own would be entered on one side and, once ThreadSanitizer has been
+ * Part of coroutine.h. All of it is inlined, always. A function of its own would be entered on one side and, once ThreadSanitizer has been
  * told of the switch, left on the other, whose call stack would lose a frame it never had.
  */
 #ifndef COROUTINE_TOOLS_H
 #define COROUTINE_TOOLS_H
-
-#include "coroutine.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)

@@ -17,61 +17,192 @@ enum {
         CALL_MORE_MAX = ROOT_RTT_MAX > REC_AUX_MAX ? ROOT_RTT_MAX : REC_AUX_MAX
 };
 
+/*
+ * What a call locks. Arguments and results are variables of their own: nothing but a gatherer is given the address of this, so
+ * that for most commands the compiler knows what was noted here, and locking comes down to the lines that the command needs.
+ */
 struct call {
         struct pe *pe;
         struct rmm *rmm;
-        union any_args args;
-        union any_results results;
+        struct args_common *common; /* the arguments begin with it                   */
 
         struct granule_ref *ns; /* the page that the host shares                 */
         struct granule_ref *recs[2];
         struct granule_ref *rd;
         struct granule_ref *delegated[CALL_MORE_MAX + 1];
-        struct granule_ref owner; /* the RD that a REC brings along                */
-        struct granule_ref more[CALL_MORE_MAX];
         unsigned num_recs;
         unsigned num_delegated;
         unsigned num_more;
         int vmid;        /* -1: none                                      */
         bool with_owner; /* lock the RD of recs[0] too                    */
+        struct granule_ref owner;
+        struct granule_ref more[CALL_MORE_MAX];
 };
 
-static inline void call_begin(struct call *call, struct pe *pe)
+#define CALL_INLINE static inline __attribute__((always_inline))
+
+CALL_INLINE void call_begin(struct call *call, struct pe *pe, struct args_common *common)
 {
         call->pe = pe;
         call->rmm = pe->rmm;
+        call->common = common;
         call->ns = NULL;
         call->rd = NULL;
-        call->owner.held = false;
         call->num_recs = 0;
         call->num_delegated = 0;
         call->num_more = 0;
         call->vmid = -1;
         call->with_owner = false;
-        call->args.common = (struct args_common){ .more = call->more };
+        call->owner.held = false;
+        *common = (struct args_common){ 0 };
 }
 
 /* Find the Granule that an argument names. */
-void call_resolve(const struct call *call, struct granule_ref *ref, uint64_t pa);
+CALL_INLINE void call_resolve(const struct call *call, struct granule_ref *ref, uint64_t pa)
+{
+        const struct region *region = is_granule_aligned(pa) ? memory_region(&call->rmm->memory, pa) : NULL;
+
+        *ref = (struct granule_ref){ .pa = pa };
+        if (region != NULL && region->kind == RMMSIM_REGION_DRAM) {
+                uint64_t offset = pa - region->base;
+
+                ref->granule = &region->granules[offset >> GRANULE_SHIFT];
+                ref->page = region->realm_pages + offset;
+        }
+}
 
 /* Add a Granule that must be DELEGATED and that the shared page named. For gatherers. */
 void call_add_more(struct call *call, uint64_t pa);
 
+/*
+ * The page that the host shares, to copy from, once, into the PE's private page: or NULL when the RMM cannot read it, and then
+ * the reference no longer counts as Non-secure.
+ */
+const uint8_t *call_host_page(const struct pe *pe, struct granule_ref *ns);
+
+/* ---- locks -------------------------------------------------------------------------------------------------------- */
+
+CALL_INLINE void call_lock_one(const struct call *call, struct granule_ref *ref, unsigned state)
+{
+        uint32_t word;
+
+        if (ref->granule == NULL) {
+                return;
+        }
+        pe_count(&call->pe->statistics.locks);
+        word = granule_lock(ref->granule, state, ref->shared, &ref->held);
+        ref->state = (uint8_t)granule_word_state(word);
+        ref->gpt = (uint8_t)granule_word_gpt(word);
+}
+
+CALL_INLINE void call_unlock_one(struct granule_ref *ref)
+{
+        if (ref->held) {
+                granule_unlock(ref->granule, ref->shared);
+                ref->held = false;
+        }
+}
+
 /* Lock the shared page, so that a gatherer can copy from it. */
-void call_lock_ns(struct call *call);
+CALL_INLINE void call_lock_ns(const struct call *call)
+{
+        call_lock_one(call, call->ns, RMMSIM_GRANULE_UNDELEGATED);
+}
+
+/* Two RECs, and any number of DELEGATED Granules: by rising address, and a Granule that is named twice is locked once. */
+void call_lock_two_recs(struct call *call);
+void call_lock_many_delegated(struct call *call);
+
+/* A REC that is held keeps its Realm: the RD that it names is one. */
+CALL_INLINE void call_lock_owner(struct call *call)
+{
+        struct rec *rec = rec_of(call->recs[0]);
+
+        if (call->recs[0]->held) {
+                call_resolve(call, &call->owner, rec->owner);
+                call_lock_one(call, &call->owner, RMMSIM_GRANULE_RD);
+                call->common->rec = rec;
+                call->common->realm = realm_of(&call->owner);
+        }
+}
+
+CALL_INLINE void call_lock(struct call *call)
+{
+        if (call->ns != NULL && !call->ns->held) {
+                call_lock_ns(call);
+        }
+        if (call->num_recs == 1) {
+                call_lock_one(call, call->recs[0], RMMSIM_GRANULE_REC);
+        } else if (call->num_recs == 2) {
+                call_lock_two_recs(call);
+        }
+        if (call->with_owner) {
+                call_lock_owner(call);
+        }
+        if (call->rd != NULL) {
+                call_lock_one(call, call->rd, RMMSIM_GRANULE_RD);
+        }
+        if (call->vmid >= 0) {
+                vmid_lock(&call->rmm->vmids, (unsigned)call->vmid);
+        }
+        if (call->num_delegated == 1) {
+                call_lock_one(call, call->delegated[0], RMMSIM_GRANULE_DELEGATED);
+        } else if (call->num_delegated != 0) {
+                call_lock_many_delegated(call);
+        }
+}
 
 /*
- * Copy from the page that the host shares, once, into the PE's private copy at the same offset. Returns false when the page
- * cannot be accessed: then the reference no longer counts as Non-secure.
+ * What the shared page named goes first: a Granule among the others may have become an RD or a REC, and whoever locks that
+ * next owns what hangs from it and does not look at the locks of those. For the same reason the rest goes in the
+ * reverse order of locking.
  */
-bool call_copy_in(struct call *call, size_t offset, size_t size);
+CALL_INLINE void call_unlock(struct call *call)
+{
+        for (unsigned i = 0; i < call->num_more; i++) {
+                call_unlock_one(&call->more[i]);
+        }
+        for (unsigned i = call->num_delegated; i-- > 0;) {
+                call_unlock_one(call->delegated[i]);
+        }
+        if (call->vmid >= 0) {
+                vmid_unlock(&call->rmm->vmids, (unsigned)call->vmid);
+        }
+        if (call->rd != NULL) {
+                call_unlock_one(call->rd);
+        }
+        if (call->with_owner) {
+                call_unlock_one(&call->owner);
+        }
+        for (unsigned i = call->num_recs; i-- > 0;) {
+                call_unlock_one(call->recs[i]);
+        }
+        if (call->ns != NULL) {
+                call_unlock_one(call->ns);
+        }
+}
 
-void call_lock(struct call *call);
-void call_unlock(struct call *call);
+/* ---- when it is over ---------------------------------------------------------------------------------------------- */
 
-/* Count, and tell the trace. `in` are the registers as passed. */
-void call_finish(struct call *call, enum rmmsim_command id, const struct verdict *verdict, const uint64_t *in,
-                 const uint64_t *out);
+/* Remember how the call ended, for whoever asks why, and count it. `in` are the registers as passed. */
+CALL_INLINE void call_finish(struct pe *pe, struct refusal_record *record, enum rmmsim_command id,
+                             const struct verdict *verdict, uint64_t x0, const uint64_t *in)
+{
+        record->verdict.condition = verdict->condition;
+        pe_count(&pe->statistics.commands[id]);
+        if (verdict->condition != RMMSIM_CONDITION_NONE) {
+                *record = (struct refusal_record){
+                        .verdict = *verdict,
+                        .x0 = x0,
+                        .argument_value = in[condition_rows[verdict->condition].argument_register],
+                };
+                pe_count(&pe->statistics.refused[id]);
+        }
+}
+
+/* Tell the trace: a command of the host, or of a REC. */
+void call_trace(const struct pe *pe, enum rmmsim_command id, const struct rec *rec, enum rmmsim_condition refused,
+                const uint64_t *in, const uint64_t *out);
 
 /* How each kind of argument is loaded: from a register into the named field, noting what to lock. */
 #define LOAD_VALUE(call, field, x) ((field) = (x))
@@ -84,9 +215,7 @@ void call_finish(struct call *call, enum rmmsim_command id, const struct verdict
 #define LOAD_PA_RD(call, field, x)        (call_resolve(call, &(field), x), (call)->rd = &(field))
 #define LOAD_PA_RD_SHARED(call, field, x) (LOAD_PA_RD(call, field, x), (field).shared = true)
 #define LOAD_PA_REC(call, field, x)       (call_resolve(call, &(field), x), (call)->recs[(call)->num_recs++] = &(field))
-#define LOAD_PA_REC_OF_REALM(call, field, x)                                                                           \
-        (LOAD_PA_REC(call, field, x), (call)->with_owner = true, (call)->owner.shared = false)
-#define LOAD_PA_REC_OF_REALM_SHARED(call, field, x)                                                                    \
-        (LOAD_PA_REC(call, field, x), (call)->with_owner = true, (call)->owner.shared = true)
+/* One REC, and the Realm that owns it. */
+#define LOAD_PA_REC_OF_REALM(call, field, x) (LOAD_PA_REC(call, field, x), (call)->with_owner = true)
 
 #endif

@@ -10,17 +10,10 @@
 
 #define COUNTER_FREQUENCY_HZ UINT64_C(1000000000)
 
-#define PMCR_E       BIT(0)
 #define PMCR_C       BIT(2)         /* resets the cycle counter, and reads as zero, as P does */
 #define PMCR_STORED  UINT64_C(0x39) /* E, D, X, DP                                            */
 #define PMCR_READ    UINT64_C(0x79) /* the same, and LC                                       */
 #define PMCR_N_SHIFT 11
-
-bool pmu_overflow(const struct rec *rec, const struct realm *realm)
-{
-        return realm->pmu && (rec->pmu.pmcr & PMCR_E) != 0 &&
-               (rec->pmu.ovsset & rec->pmu.intenset & rec->pmu.cntenset) != 0;
-}
 
 /* ---- registers that only store ---------------------------------------------------------------------------------------- */
 

@@ -9,10 +9,16 @@
 
 #include "vcpu.h"
 
+#define PMCR_E BIT(0) /* counters count, and overflows are told */
+
 /* Carry out an MRS or MSR trap: done, Undefined exception, or an exit to the host. */
 void guest_sysreg(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap);
 
 /* Does the PMU of the REC drive its overflow interrupt? Specification: RmiPmuOverflowStatus. */
-bool pmu_overflow(const struct rec *rec, const struct realm *realm);
+static inline bool pmu_overflow(const struct rec *rec, const struct realm *realm)
+{
+        return realm->pmu && (rec->pmu.pmcr & PMCR_E) != 0 &&
+               (rec->pmu.ovsset & rec->pmu.intenset & rec->pmu.cntenset) != 0;
+}
 
 #endif

@@ -119,7 +119,7 @@ static bool would_wake(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap 
 {
         const struct rmm *rmm = vcpu->pe->rmm;
 
-        return gic_irq_pending(&vcpu->rec->gic, &rmm->gic) || gic_fiq_pending(&vcpu->rec->gic, &rmm->gic) ||
+        return gic_interrupt_pending(&vcpu->rec->gic, &rmm->gic) ||
                (has_timeout(trap) && trap->value <= time_now(vcpu->pe));
 }
 
@@ -230,44 +230,44 @@ static void start(struct rmmsim_vcpu *vcpu)
         vcpu_exit(vcpu, RMMSIM_EXIT_IRQ, RESUME_REDO);
 }
 
-void guest_run(struct pe *pe, struct rec *rec, struct realm *realm, struct granule *rd)
+void guest_run(struct rmmsim_vcpu *vcpu)
 {
-        struct rmmsim_vcpu vcpu = { .pe = pe, .rec = rec, .realm = realm, .rd = rd };
+        struct pe *pe = vcpu->pe;
+        struct rec *rec = vcpu->rec;
 
         timers_enter(&rec->timers, time_now(pe));
-        if (interrupted(&vcpu, (enum resume)rec->guest.resume)) {
+        if (interrupted(vcpu, (enum resume)rec->guest.resume)) {
                 return; /* the entry's completions stand; the vCPU goes on from there at the next one */
         }
         if (rec->guest.restart) {
                 guest_drop(pe, rec);
-                start(&vcpu);
+                start(vcpu);
         }
         if (!pe->entry.exiting) {
-                program_run(&vcpu);
+                program_run(vcpu);
         }
 }
 
-void guest_exit_common(struct pe *pe, struct rec *rec, const struct realm *realm)
+void guest_exit_common(const struct rmmsim_vcpu *vcpu)
 {
-        struct rmmsim_rec_exit *exit = pe_exit(pe);
-        struct timer_exit timers;
-        struct gic_exit gic;
+        const struct gic_features *features = &vcpu->pe->rmm->gic;
+        struct rmmsim_rec_exit *exit = pe_exit(vcpu->pe);
+        struct rec *rec = vcpu->rec;
 
-        gic_leave(&rec->gic, &pe->rmm->gic, &gic);
-        exit->gicv3_hcr = gic.hcr;
-        for (unsigned i = 0; i < pe->rmm->profile.num_lrs; i++) {
-                exit->gicv3_lrs[i] = gic.lrs[i];
+        exit->gicv3_hcr = gic_exit_hcr(&rec->gic);
+        for (unsigned i = 0; i < features->lrs; i++) {
+                exit->gicv3_lrs[i] = rec->gic.lrs[i];
         }
-        exit->gicv3_misr = gic.misr;
-        exit->gicv3_vmcr = gic.vmcr;
-        timers_leave(&rec->timers, &timers, time_now(pe));
-        exit->cntp_ctl = timers.cntp_ctl;
-        exit->cntp_cval = timers.cntp_cval;
-        exit->cntv_ctl = timers.cntv_ctl;
-        exit->cntv_cval = timers.cntv_cval;
+        exit->gicv3_misr = gic_misr(&rec->gic, features);
+        exit->gicv3_vmcr = rec->gic.vmcr;
+        timers_leave(&rec->timers, time_now(vcpu->pe));
+        exit->cntp_ctl = rec->timers.phys.exit_ctl;
+        exit->cntp_cval = rec->timers.phys.cval;
+        exit->cntv_ctl = rec->timers.virt.exit_ctl;
+        exit->cntv_cval = rec->timers.virt.cval;
         if (exit->exit_reason != RMMSIM_EXIT_SERROR) {
                 rec->vserror = false; /* pended for one entry only */
         }
-        rec->pmu_overflow_shown = pmu_overflow(rec, realm);
+        rec->pmu_overflow_shown = pmu_overflow(rec, vcpu->realm);
         exit->pmu_ovf_status = rec->pmu_overflow_shown;
 }

@@ -14,10 +14,10 @@
  * Run a REC until it exits; pe_exit() then holds what the exit says, but for the parts that every exit shows alike. The REC
  * is REC_RUNNING on this PE and pending requests are completed. Errors of the library are left in pe->library_error.
  */
-void guest_run(struct pe *pe, struct rec *rec, struct realm *realm, struct granule *rd);
+void guest_run(struct rmmsim_vcpu *vcpu);
 
 /* GIC, timer and PMU: what every exit shows. Specification: REC exit, interrupts and timers. */
-void guest_exit_common(struct pe *pe, struct rec *rec, const struct realm *realm);
+void guest_exit_common(const struct rmmsim_vcpu *vcpu);
 
 /*
  * One trap of a program: PC has moved, or the guest has taken an exception, or pe->entry.exiting is set. Interrupts are looked

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * granule.c - the slow side of a Granule's lock, and the one place where its state changes.
+ * granule.c - the slow side of a Granule's lock.
  */
 #include "granule.h"
 
@@ -43,16 +43,6 @@ uint32_t granule_lock_slow(struct granule *granule, unsigned state, bool shared,
                 }
                 spin_wait(&spin);
         }
-}
-
-void granule_set_state(struct granule *granule, unsigned state, enum rmmsim_command taker)
-{
-        uint32_t word = atomic_load_explicit(&granule->word, memory_order_relaxed);
-        unsigned gpt = state == RMMSIM_GRANULE_UNDELEGATED ? RMMSIM_GPT_GPT_NS : RMMSIM_GPT_GPT_REALM;
-
-        atomic_store_explicit(&granule->taker, (uint32_t)taker + 1, memory_order_relaxed);
-        word &= ~(uint32_t)(GRANULE_STATE_MASK | GRANULE_GPT_MASK | GRANULE_FROZEN | GRANULE_WAITING);
-        atomic_store_explicit(&granule->word, word | state | gpt << GRANULE_GPT_SHIFT, memory_order_release);
 }
 
 void granule_set_gpt(struct granule *granule, unsigned gpt)

@@ -137,7 +137,15 @@ static inline void granule_freeze(struct granule *granule)
  * Bring a Granule into a state, and thaw it. The caller holds it alone, or owns it through a Realm lock held exclusively.
  * The GPT entry follows: GPT_REALM unless UNDELEGATED.
  */
-void granule_set_state(struct granule *granule, unsigned state, enum rmmsim_command taker);
+static inline void granule_set_state(struct granule *granule, unsigned state, enum rmmsim_command taker)
+{
+        uint32_t word = atomic_load_explicit(&granule->word, memory_order_relaxed);
+        unsigned gpt = state == RMMSIM_GRANULE_UNDELEGATED ? RMMSIM_GPT_GPT_NS : RMMSIM_GPT_GPT_REALM;
+
+        atomic_store_explicit(&granule->taker, (uint32_t)taker + 1, memory_order_relaxed);
+        word &= ~(uint32_t)(GRANULE_STATE_MASK | GRANULE_GPT_MASK | GRANULE_FROZEN | GRANULE_WAITING);
+        atomic_store_explicit(&granule->word, word | state | gpt << GRANULE_GPT_SHIFT, memory_order_release);
+}
 
 /* Change the GPT entry of an UNDELEGATED Granule that the caller holds. */
 void granule_set_gpt(struct granule *granule, unsigned gpt);

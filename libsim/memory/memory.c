@@ -135,20 +135,6 @@ void memory_destroy(struct memory *memory)
         memory->num_regions = 0;
 }
 
-uint8_t *memory_host_page(const struct memory *memory, uint64_t pa)
-{
-        const struct region *region = memory_region(memory, pa);
-        uint64_t page = align_down(pa, GRANULE_SIZE);
-
-        if (region == NULL) {
-                return NULL;
-        }
-        if (region->host != NULL) {
-                return region->host + (page - region->base);
-        }
-        return region->phys_to_virt(memory->context, page);
-}
-
 void memory_touch(const struct memory *memory, uint64_t pa)
 {
         const struct region *region = memory_region(memory, pa);

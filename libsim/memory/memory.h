@@ -85,7 +85,19 @@ static inline void *memory_realm_page(const struct memory *memory, uint64_t pa)
 }
 
 /* The host's page that holds a PA, or NULL if it cannot be accessed. */
-uint8_t *memory_host_page(const struct memory *memory, uint64_t pa);
+static inline uint8_t *memory_host_page(const struct memory *memory, uint64_t pa)
+{
+        const struct region *region = memory_region(memory, pa);
+        uint64_t page = align_down(pa, GRANULE_SIZE);
+
+        if (region == NULL) {
+                return NULL;
+        }
+        if (region->host != NULL) {
+                return region->host + (page - region->base);
+        }
+        return region->phys_to_virt(memory->context, page);
+}
 
 /* Remember that a chunk holds delegated Granules, so that it will be visited. */
 void memory_touch(const struct memory *memory, uint64_t pa);

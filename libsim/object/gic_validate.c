@@ -94,6 +94,9 @@ bool gic_entry_valid(const struct gic_features *f, struct gic_refusal *why, uint
         for (unsigned n = 0; n < f->lrs; n++) {
                 const bool inactive = (lrs[n] & GIC_LR_STATE) == 0;
 
+                if (lrs[n] == 0) {
+                        continue;
+                }
                 if ((lrs[n] & GIC_LR_HW) && !(inactive && inactive_lr_unchecked)) {
                         return refuse(why, GIC_RULE_HW, n, GIC_LR_HW);
                 }

@@ -31,7 +31,7 @@ enum resume {
         RESUME_EXCEPTION /* has taken an exception to EL1 instead                       */
 };
 
-/* The entry that the PE is in: from RMI_REC_ENTER to its return. The exit record grows in the second half of `page`. */
+/* The entry that the PE is in: from RMI_REC_ENTER to its return. */
 struct entry {
         bool exiting; /* the host's turn has come                                 */
         bool trap_wfi;
@@ -54,7 +54,8 @@ struct pe {
         struct entry entry;
         alignas(64) _Atomic uint32_t interrupts; /* PE_IRQ, ...; raised from any thread                     */
         _Atomic uint64_t serror_esr;
-        alignas(64) uint8_t page[GRANULE_SIZE]; /* private copy of a page of the host                       */
+        alignas(64) struct rmmsim_rec_exit exit; /* what the exit will say; its reserved bytes are always zero  */
+        alignas(64) uint8_t page[GRANULE_SIZE];  /* private copy of a page of the host                       */
 };
 
 /* Only the PE counts, but anybody may read at any time. */
@@ -63,10 +64,10 @@ static inline void pe_count(uint64_t *counter)
         __atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
 }
 
-/* RMI_REC_ENTER keeps both halves of the run page in the PE until it is over. */
+/* The exit record of the entry that the PE is in. */
 static inline struct rmmsim_rec_exit *pe_exit(struct pe *pe)
 {
-        return &((struct rmmsim_rec_run *)(void *)pe->page)->exit;
+        return &pe->exit;
 }
 
 #endif

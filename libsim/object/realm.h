@@ -3,7 +3,9 @@
  * realm.h - a Realm: the contents of its RD Granule.
  *
  * The lock of the RD Granule is the Realm's lock: it guards this structure, the Realm's translation tables and the list of its
- * RECs. Objects name one another by physical address.
+ * RECs. Objects name one another by physical address. What RMI_REALM_CREATE fixes never changes; and `state` may be read, by
+ * realm_peek_state(), by whoever holds one of the RECs, which keeps the Realm in being: that is how an entry does without
+ * this lock.
  *
  * Specification: RmmRealm.
  */
@@ -51,7 +53,13 @@ static inline struct realm *realm_of(const struct granule_ref *rd)
 static inline void realm_set_state(struct pe *pe, struct realm *realm, unsigned state)
 {
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_REALM, realm->rd, realm->state, state);
-        realm->state = state;
+        __atomic_store_n(&realm->state, state, __ATOMIC_RELEASE);
+}
+
+/* The state for whoever does not hold the Realm, but something that keeps it in being. */
+static inline unsigned realm_peek_state(const struct realm *realm)
+{
+        return __atomic_load_n(&realm->state, __ATOMIC_ACQUIRE);
 }
 
 /* First address that is not in the IPA space, and first that is not Protected. */

@@ -118,6 +118,12 @@ struct rec {
 
 _Static_assert(sizeof(struct rec) <= GRANULE_SIZE, "a REC is one Granule");
 
+/* The Realm of a REC that the caller holds or runs. */
+static inline struct realm *rec_realm(const struct rmm *rmm, const struct rec *rec)
+{
+        return memory_realm_page(&rmm->memory, rec->owner);
+}
+
 static inline struct rec *rec_of(const struct granule_ref *rec)
 {
         return rec->page;

@@ -44,12 +44,12 @@ static bool changed(const struct timer *timer, uint64_t now)
         return output(timer, now) != timer_asserted(timer->exit_ctl);
 }
 
-bool timers_changed(const struct timers *timers, uint64_t now)
+bool timers_changed_slow(const struct timers *timers, uint64_t now)
 {
         return changed(&timers->virt, now) || changed(&timers->phys, now);
 }
 
-void timers_enter(struct timers *timers, uint64_t now)
+void timers_enter_slow(struct timers *timers, uint64_t now)
 {
         timers->cnthctl =
                 (output(&timers->virt, now) ? TIMER_CNTVMASK : 0) | (output(&timers->phys, now) ? TIMER_CNTPMASK : 0);
@@ -78,14 +78,10 @@ bool timers_interrupt(const struct timers *timers, uint64_t now)
                (output(&timers->phys, now) && !(timers->cnthctl & TIMER_CNTPMASK));
 }
 
-void timers_leave(struct timers *timers, struct timer_exit *exit, uint64_t now)
+void timers_leave_slow(struct timers *timers, uint64_t now)
 {
         timers->virt.exit_ctl = timer_ctl(&timers->virt, now);
         timers->phys.exit_ctl = timer_ctl(&timers->phys, now);
-        exit->cntp_ctl = timers->phys.exit_ctl;
-        exit->cntp_cval = timers->phys.cval;
-        exit->cntv_ctl = timers->virt.exit_ctl;
-        exit->cntv_cval = timers->virt.cval;
 }
 
 /* TVAL is a window on CVAL: the signed distance from now, in 32 bits. The upper half reads as zero. */

@@ -46,14 +46,6 @@ struct timers {
         uint64_t cnthctl; /* TIMER_CNTVMASK, TIMER_CNTPMASK as of the last entry to the Realm */
 };
 
-/* The timer part of RmiRecExit. */
-struct timer_exit {
-        uint64_t cntp_ctl;
-        uint64_t cntp_cval;
-        uint64_t cntv_ctl;
-        uint64_t cntv_cval;
-};
-
 /* --- One timer --------------------------------------------------------------------------------------------------- */
 
 /* ISTATUS now. A disabled timer, whose status is UNKNOWN, has none. */
@@ -75,10 +67,29 @@ void timers_reset(struct timers *timers);
  * Then the host must learn of it before the Realm runs: REC exit due to IRQ. Ask before every entry to the Realm, also
  * after a call the RMM answered itself.
  */
-bool timers_changed(const struct timers *timers, uint64_t now);
+bool timers_changed_slow(const struct timers *timers, uint64_t now);
+
+/* Timers that are off, and were shown off, have nothing to say: nearly always. */
+static inline bool timers_off(const struct timers *timers)
+{
+        return (timers->virt.ctl | timers->virt.exit_ctl | timers->phys.ctl | timers->phys.exit_ctl) == 0;
+}
+
+static inline bool timers_changed(const struct timers *timers, uint64_t now)
+{
+        return !timers_off(timers) && timers_changed_slow(timers, now);
+}
 
 /* Entry to the Realm: an output asserted already is masked for this run, so that it cannot end the run at once. */
-void timers_enter(struct timers *timers, uint64_t now);
+void timers_enter_slow(struct timers *timers, uint64_t now);
+
+static inline void timers_enter(struct timers *timers, uint64_t now)
+{
+        timers->cnthctl = 0;
+        if (!timers_off(timers)) {
+                timers_enter_slow(timers, now);
+        }
+}
 
 /* While the Realm runs: does an unmasked output interrupt it now? REC exit due to IRQ. */
 bool timers_interrupt(const struct timers *timers, uint64_t now);
@@ -86,8 +97,18 @@ bool timers_interrupt(const struct timers *timers, uint64_t now);
 /* The first time, from now on, at which timers_interrupt is true if no register changes: how long a WFI can last. */
 uint64_t timers_next_event(const struct timers *timers, uint64_t now);
 
-/* REC exit: what the host is shown, and what timers_changed compares with from now on. */
-void timers_leave(struct timers *timers, struct timer_exit *exit, uint64_t now);
+/*
+ * REC exit: fixes what the host is shown, exit_ctl and cval of each timer, which is what timers_changed compares with from now
+ * on.
+ */
+void timers_leave_slow(struct timers *timers, uint64_t now);
+
+static inline void timers_leave(struct timers *timers, uint64_t now)
+{
+        if (!timers_off(timers)) {
+                timers_leave_slow(timers, now);
+        }
+}
 
 /* --- The Realm's registers --------------------------------------------------------------------------------------- */
 

@@ -19,6 +19,7 @@ static inline void vcpu_lock_realm(const struct rmmsim_vcpu *vcpu, bool shared)
 {
         bool held;
 
+        pe_count(&vcpu->pe->statistics.locks);
         granule_lock(vcpu->rd, RMMSIM_GRANULE_RD, shared, &held);
 }
 

@@ -6,7 +6,8 @@
  *     void rmi_realm_activate_apply(struct pe *pe, const struct rmi_realm_activate_args *a, struct rmi_realm_activate_results *r);
  *
  * and where a row asks for it:
- *     GATHERS    _gather: copies the shared page and names more Granules, before anything else is locked
+ *     COPIES     _copy: reads the shared page, once, before anything else is locked
+ *     GATHERS    _gather: the same, and names more Granules
  *     REPORTS    _report: fills the outputs that are valid on failure
  *     CONTINUES  _continue: what follows once the locks are dropped; its verdict replaces the first
  */
@@ -14,10 +15,12 @@
 #define RMI_H
 
 #include "call.h"
+#include <string.h>
 
 #define COMMAND(ID, name, fid, summary)                                                                                \
         struct verdict name##_check(const struct rmm *rmm, const struct name##_args *a);                               \
         void name##_apply(struct pe *pe, const struct name##_args *a, struct name##_results *r);
+#define COPIES(name)  void name##_copy(struct pe *pe, struct name##_args *a);
 #define GATHERS(name) void name##_gather(struct call *call, struct name##_args *a);
 #define REPORTS(name)                                                                                                  \
         void name##_report(const struct rmm *rmm, const struct name##_args *a, const struct verdict *verdict,          \
@@ -26,7 +29,26 @@
         struct verdict name##_continue(struct pe *pe, const struct name##_args *a, struct name##_results *r);
 #include <rmmsim/spec/rmi.def>
 
-/* Serve one SMC of the host: x[0..17] in and out. Returns 0 or an error of the library that the command met on its way. */
-int rmi_dispatch(struct pe *pe, uint64_t *x);
+/* What serves x0 of an SMC of the host: x[0..17] in and out. */
+typedef void rmi_run_fn(struct pe *pe, uint64_t *x);
+rmi_run_fn *rmi_runner(uint64_t x0);
+
+/* Serve one SMC of the host. Returns 0 or an error of the library that the command met on its way. */
+static inline int rmi_dispatch(struct pe *pe, uint64_t *x)
+{
+        rmi_run_fn *run = rmi_runner(x[0]);
+
+        pe->library_error = 0;
+        if (__builtin_expect(pe->rmm->trace.fn == NULL, 1)) {
+                run(pe, x);
+        } else {
+                uint64_t in[18];
+
+                memcpy(in, x, sizeof(in));
+                run(pe, x);
+                call_trace(pe, pe->command, NULL, pe->refusal.verdict.condition, in, x);
+        }
+        return pe->library_error;
+}
 
 #endif

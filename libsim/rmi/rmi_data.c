@@ -17,10 +17,13 @@
 #include <string.h>
 
 /* Copied whether or not the command will succeed: once, under the page's lock, so that it cannot be read twice. */
-void rmi_data_create_gather(struct call *call, struct rmi_data_create_args *a)
+void rmi_data_create_copy(struct pe *pe, struct rmi_data_create_args *a)
 {
-        if (a->src.held && granule_ref_is_ns(&a->src)) {
-                (void)call_copy_in(call, 0, GRANULE_SIZE);
+        const uint8_t *page = call_host_page(pe, &a->src);
+
+        if (page != NULL) {
+                memcpy(pe->page, page, GRANULE_SIZE);
+                a->common.copy = pe->page;
         }
 }
 

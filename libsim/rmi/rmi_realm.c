@@ -17,21 +17,20 @@
 /* ---- RMI_REALM_CREATE ---------------------------------------------------------------------------------------------- */
 
 /* Only what is a field is read, so that a host may keep what it likes in the rest of the page. */
-static bool copy_params(struct call *call)
+static const struct rmmsim_realm_params *copy_params(struct pe *pe, struct rmi_realm_create_args *a)
 {
-        enum {
-                SCALARS = offsetof(struct rmmsim_realm_params, hash_algo) + 1
-        };
-        enum {
-                RPV = offsetof(struct rmmsim_realm_params, rpv),
-                TAIL = offsetof(struct rmmsim_realm_params, vmid)
-        };
-        enum {
-                TAIL_SIZE = offsetof(struct rmmsim_realm_params, reserved_81c) - TAIL
-        };
+        const struct rmmsim_realm_params *from = (const void *)call_host_page(pe, &a->params_ptr);
+        struct rmmsim_realm_params *to = (void *)pe->page;
 
-        return call_copy_in(call, 0, SCALARS) && call_copy_in(call, RPV, sizeof(((struct realm *)NULL)->rpv)) &&
-               call_copy_in(call, TAIL, TAIL_SIZE);
+        if (from == NULL) {
+                return NULL;
+        }
+        memcpy(to, from, offsetof(struct rmmsim_realm_params, hash_algo) + 1);
+        memcpy(to->rpv, from->rpv, sizeof(to->rpv));
+        memcpy(&to->vmid, &from->vmid,
+               offsetof(struct rmmsim_realm_params, reserved_81c) - offsetof(struct rmmsim_realm_params, vmid));
+        a->common.copy = to;
+        return to;
 }
 
 /*
@@ -40,12 +39,11 @@ static bool copy_params(struct call *call)
  */
 void rmi_realm_create_gather(struct call *call, struct rmi_realm_create_args *a)
 {
-        const struct rmmsim_realm_params *params;
+        const struct rmmsim_realm_params *params = copy_params(call->pe, a);
 
-        if (!a->params_ptr.held || !granule_ref_is_ns(&a->params_ptr) || !copy_params(call)) {
+        if (params == NULL) {
                 return;
         }
-        params = a->common.copy;
         if (vmid_exists(&call->rmm->profile, params->vmid)) {
                 call->vmid = params->vmid;
         }

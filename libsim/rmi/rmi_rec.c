@@ -17,24 +17,34 @@
 
 /* ---- RMI_REC_CREATE ------------------------------------------------------------------------------------------------ */
 
-#define COPY_FIELD(call, field)                                                                                        \
-        call_copy_in(call, offsetof(struct rmmsim_rec_params, field), sizeof(((struct rmmsim_rec_params *)NULL)->field))
+#define COPY_FIELD(to, from, field) memcpy(&(to)->field, &(from)->field, sizeof((to)->field))
 
-static bool copy_params(struct call *call)
+static const struct rmmsim_rec_params *copy_params(struct pe *pe, struct rmi_rec_create_args *a)
 {
-        return COPY_FIELD(call, flags) && COPY_FIELD(call, mpidr) && COPY_FIELD(call, pc) && COPY_FIELD(call, gprs) &&
-               COPY_FIELD(call, num_aux) && COPY_FIELD(call, aux);
+        const struct rmmsim_rec_params *from = (const void *)call_host_page(pe, &a->params_ptr);
+        struct rmmsim_rec_params *to = (void *)pe->page;
+
+        if (from == NULL) {
+                return NULL;
+        }
+        COPY_FIELD(to, from, flags);
+        COPY_FIELD(to, from, mpidr);
+        COPY_FIELD(to, from, pc);
+        COPY_FIELD(to, from, gprs);
+        COPY_FIELD(to, from, num_aux);
+        COPY_FIELD(to, from, aux);
+        a->common.copy = to;
+        return to;
 }
 
 /* An excess of auxiliary Granules is refused before any is looked at: none is gathered beyond the page's array. */
 void rmi_rec_create_gather(struct call *call, struct rmi_rec_create_args *a)
 {
-        const struct rmmsim_rec_params *params;
+        const struct rmmsim_rec_params *params = copy_params(call->pe, a);
 
-        if (!a->params_ptr.held || !granule_ref_is_ns(&a->params_ptr) || !copy_params(call)) {
+        if (params == NULL) {
                 return;
         }
-        params = a->common.copy;
         for (unsigned i = 0; i < min_u64(params->num_aux, REC_AUX_MAX); i++) {
                 call_add_more(call, params->aux[i]);
         }

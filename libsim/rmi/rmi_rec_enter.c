@@ -3,13 +3,14 @@
  * rmi_rec_enter.c - the host gives its PE to a REC until the REC gives it back.
  *
  * Three transactions, as the specification does not make it one: the entry, which is a command like any other and ends
- * with the REC being REC_RUNNING; the Realm's turn, under no lock; and the exit, which writes the second half of the run
- * page and makes the REC REC_READY again.
+ * with the REC being REC_RUNNING; the Realm's turn, under no lock, which begins with completing what the last exit was
+ * about; and the exit, which writes the second half of the run page and makes the REC REC_READY again.
  *
  * Specification: RMI_REC_ENTER, REC entry and exit.
  */
 #include "access.h"
 #include "el1.h"
+#include "phase.h"
 #include "realm_buffer.h"
 #include "rmi.h"
 #include "run.h"
@@ -18,10 +19,15 @@
 #define ENTER_OFFSET(field) offsetof(struct rmmsim_rec_enter, field)
 
 /* The host's half is read once: what it writes afterwards has no effect. */
-void rmi_rec_enter_gather(struct call *call, struct rmi_rec_enter_args *a)
+void rmi_rec_enter_copy(struct pe *pe, struct rmi_rec_enter_args *a)
 {
-        if (a->run_ptr.held && granule_ref_is_ns(&a->run_ptr) && call_copy_in(call, 0, sizeof(uint64_t))) {
-                (void)call_copy_in(call, ENTER_OFFSET(gprs), ENTER_OFFSET(reserved_388) - ENTER_OFFSET(gprs));
+        const uint8_t *page = call_host_page(pe, &a->run_ptr);
+
+        if (page != NULL) {
+                memcpy(pe->page, page, sizeof(uint64_t));
+                memcpy(pe->page + ENTER_OFFSET(gprs), page + ENTER_OFFSET(gprs),
+                       ENTER_OFFSET(reserved_388) - ENTER_OFFSET(gprs));
+                a->common.copy = pe->page;
         }
 }
 
@@ -45,8 +51,9 @@ static bool gic_valid(const struct rmm *rmm, const struct rmmsim_rec_enter *ente
 struct verdict rmi_rec_enter_check(const struct rmm *rmm, const struct rmi_rec_enter_args *a)
 {
         const struct rmmsim_rec_enter *enter = enter_of(a);
-        const struct rec *rec = a->common.rec;
+        const struct rec *rec = rec_of(&a->rec);
         uint64_t gic = 0;
+        unsigned state;
         bool sea;
         bool sea_applies;
 
@@ -57,9 +64,9 @@ struct verdict rmi_rec_enter_check(const struct rmm *rmm, const struct rmi_rec_e
         FAIL_IF(rmi_rec_enter, rec_bound, a->rec.granule == NULL, a->rec.pa);
         FAIL_IF(rmi_rec_enter, rec_gran_state, a->rec.state != RMMSIM_GRANULE_REC, a->rec.state);
         FAIL_IF(rmi_rec_enter, rec_state, rec->state == RMMSIM_REC_REC_RUNNING, rec->state);
-        FAIL_AT(rmi_rec_enter, realm_new, a->common.realm->state == RMMSIM_REALM_REALM_NEW, a->common.realm->state, 0);
-        FAIL_AT(rmi_rec_enter, system_off, a->common.realm->state == RMMSIM_REALM_REALM_SYSTEM_OFF,
-                a->common.realm->state, 1);
+        state = realm_peek_state(rec_realm(rmm, rec));
+        FAIL_AT(rmi_rec_enter, realm_new, state == RMMSIM_REALM_REALM_NEW, state, 0);
+        FAIL_AT(rmi_rec_enter, system_off, state == RMMSIM_REALM_REALM_SYSTEM_OFF, state, 1);
         FAIL_IF(rmi_rec_enter, rec_runnable, rec->runnable == RMMSIM_POWER_NOT_RUNNABLE, rec->runnable);
         FAIL_IF(rmi_rec_enter, rec_psci, rec->pending == RMMSIM_PENDING_PSCI_REQUEST, rec->gprs[0]);
         FAIL_IF(rmi_rec_enter, rec_gicv3, !gic_valid(rmm, enter, &gic), gic);
@@ -113,47 +120,64 @@ static void complete_ripas(struct pe *pe, struct rec *rec, const struct rmmsim_r
  * exits again at once and the call stays pending. Where the Realm itself made it EMPTY meanwhile there is nowhere to
  * write to: the call is over, and fails as it would have at the start.
  */
-static void complete_host_call(struct pe *pe, struct rec *rec, const struct realm *realm, struct granule *rd,
-                               const struct rmmsim_rec_enter *enter)
+static void complete_host_call(const struct rmmsim_vcpu *vcpu, const struct rmmsim_rec_enter *enter)
 {
-        const struct rmmsim_vcpu vcpu = { .pe = pe, .rec = rec, .rd = rd };
+        const struct profile *profile = &vcpu->pe->rmm->profile;
+        struct rec *rec = vcpu->rec;
         struct stage2_result found;
-        uint8_t *buffer = realm_buffer(pe->rmm, realm, &found, rec->host_call_ipa);
+        uint8_t *buffer;
 
+        vcpu_lock_realm(vcpu, true);
+        buffer = realm_buffer(vcpu->pe->rmm, vcpu->realm, &found, rec->host_call_ipa);
+        if (buffer != NULL) {
+                memcpy(buffer + offsetof(struct rmmsim_host_call, gprs), enter->gprs, sizeof(enter->gprs));
+        }
+        vcpu_unlock_realm(vcpu, true);
         if (buffer == NULL && found.outcome != STAGE2_EMPTY) {
-                exit_buffer_abort(&vcpu, &found, rec->host_call_ipa);
+                exit_buffer_abort(vcpu, &found, rec->host_call_ipa);
                 rec->guest.resume = RESUME_DONE;
                 return;
         }
-        if (!QUIRKED(&pe->rmm->profile, rsi_keeps_registers)) {
+        if (!QUIRKED(profile, rsi_keeps_registers)) {
                 memset(&rec->gprs[1], 0, 16 * sizeof(uint64_t));
         }
         if (buffer != NULL) {
-                memcpy(buffer + offsetof(struct rmmsim_host_call, gprs), enter->gprs, sizeof(enter->gprs));
                 rec->gprs[0] = RMMSIM_RSI_SUCCESS;
-        } else if (!QUIRKED(&pe->rmm->profile, host_call_empty_silent)) {
+        } else if (!QUIRKED(profile, host_call_empty_silent)) {
                 rec->gprs[0] = RMMSIM_RSI_ERROR_INPUT;
         }
-        rec_set_pending(pe, rec, RMMSIM_PENDING_NO_REQUEST);
+        rec_set_pending(vcpu->pe, rec, RMMSIM_PENDING_NO_REQUEST);
 }
 
+/* An exit says nothing but what it is about: fields are zero until something sets them. */
+static void exit_begin(struct rmmsim_rec_exit *exit)
+{
+        exit->exit_reason = exit->esr = exit->far = exit->hpfar = 0;
+        memset(exit->gprs, 0, sizeof(exit->gprs));
+        exit->gicv3_hcr = exit->gicv3_misr = exit->gicv3_vmcr = 0;
+        memset(exit->gicv3_lrs, 0, sizeof(exit->gicv3_lrs));
+        exit->cntp_ctl = exit->cntp_cval = exit->cntv_ctl = exit->cntv_cval = 0;
+        exit->ripas_base = exit->ripas_top = exit->ripas_value = 0;
+        exit->imm = 0;
+        exit->pmu_ovf_status = 0;
+}
+
+/* From here on the REC belongs to this PE; what the last exit left to complete is completed once the locks are dropped. */
 void rmi_rec_enter_apply(struct pe *pe, const struct rmi_rec_enter_args *a, struct rmi_rec_enter_results *r)
 {
-        const struct rmmsim_rec_enter *enter = enter_of(a);
-        struct realm *realm = a->common.realm;
-        struct rec *rec = a->common.rec;
-
         (void)r;
-        rec_set_state(pe, rec, RMMSIM_REC_REC_RUNNING);
-        pe->entry = (struct entry){ .trap_wfi = (enter->flags & RMMSIM_ENTER_TRAP_WFI) != 0,
-                                    .trap_wfe = (enter->flags & RMMSIM_ENTER_TRAP_WFE) != 0 };
-        memset(pe_exit(pe), 0, sizeof(struct rmmsim_rec_exit));
-        gic_enter(&rec->gic, &pe->rmm->gic, enter->gicv3_hcr, enter->gicv3_lrs);
+        rec_set_state(pe, rec_of(&a->rec), RMMSIM_REC_REC_RUNNING);
+}
+
+static void complete_last_exit(const struct rmmsim_vcpu *vcpu, const struct rmmsim_rec_enter *enter)
+{
+        struct rec *rec = vcpu->rec;
+
         complete_abort(rec, enter);
         if (rec->pending == RMMSIM_PENDING_RIPAS_CHANGE) {
-                complete_ripas(pe, rec, enter);
+                complete_ripas(vcpu->pe, rec, enter);
         } else if (rec->pending == RMMSIM_PENDING_HOST_CALL) {
-                complete_host_call(pe, rec, realm, memory_granule(&pe->rmm->memory, realm->rd), enter);
+                complete_host_call(vcpu, enter);
         }
         rec->last_exit = (struct last_exit){ 0 };
 }
@@ -164,8 +188,11 @@ void rmi_rec_enter_apply(struct pe *pe, const struct rmi_rec_enter_args *a, stru
  */
 static bool publish(struct pe *pe, struct granule_ref *run)
 {
-        uint32_t word = granule_lock(run->granule, RMMSIM_GRANULE_UNDELEGATED, false, &run->held);
         uint8_t *page = NULL;
+        uint32_t word;
+
+        pe_count(&pe->statistics.locks);
+        word = granule_lock(run->granule, RMMSIM_GRANULE_UNDELEGATED, false, &run->held);
 
         run->state = (uint8_t)granule_word_state(word);
         run->gpt = (uint8_t)granule_word_gpt(word);
@@ -200,6 +227,7 @@ static void make_ready(struct pe *pe, const struct granule_ref *ref, struct rec 
 {
         bool held;
 
+        pe_count(&pe->statistics.locks);
         granule_lock(ref->granule, RMMSIM_GRANULE_REC, false, &held);
         rec_set_state(pe, rec, RMMSIM_REC_REC_READY);
         granule_unlock(ref->granule, false);
@@ -208,21 +236,36 @@ static void make_ready(struct pe *pe, const struct granule_ref *ref, struct rec 
 struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_args *a,
                                       struct rmi_rec_enter_results *r)
 {
+        const struct rmmsim_rec_enter *enter = enter_of(a);
         struct granule_ref run = a->run_ptr;
-        struct realm *realm = a->common.realm;
-        struct rec *rec = a->common.rec;
-        bool left = pe->entry.exiting; /* before the Realm's turn came: a host call could not be completed */
+        struct rec *rec = rec_of(&a->rec);
+        struct realm *realm = rec_realm(pe->rmm, rec);
+        struct rmmsim_vcpu vcpu = {
+                .pe = pe, .rec = rec, .realm = realm, .rd = memory_granule(&pe->rmm->memory, rec->owner)
+        };
+        bool left; /* before the Realm's turn came: a host call could not be completed */
         bool written;
 
         (void)r;
+        PHASE(ACT);
+        pe->entry = (struct entry){ .trap_wfi = (enter->flags & RMMSIM_ENTER_TRAP_WFI) != 0,
+                                    .trap_wfe = (enter->flags & RMMSIM_ENTER_TRAP_WFE) != 0 };
+        exit_begin(pe_exit(pe));
+        gic_enter(&rec->gic, &pe->rmm->gic, enter->gicv3_hcr, enter->gicv3_lrs);
+        complete_last_exit(&vcpu, enter);
+        left = pe->entry.exiting;
         if (!left) {
-                guest_run(pe, rec, realm, memory_granule(&pe->rmm->memory, realm->rd));
+                PHASE(REALM);
+                guest_run(&vcpu);
         }
+        PHASE(EXIT_RECORD);
         if (!left || !QUIRKED(&pe->rmm->profile, host_call_abort_bare)) {
-                guest_exit_common(pe, rec, realm);
+                guest_exit_common(&vcpu);
         }
         note_exit(pe, rec);
+        PHASE(RUN_PAGE_OUT);
         written = publish(pe, &run);
+        PHASE(LOCKS);
         make_ready(pe, &a->rec, rec);
         FAIL_IF(rmi_rec_enter, run_pas, !written, granule_ref_access(&run));
         return PASSED;

@@ -26,6 +26,7 @@ static void lock(const struct rmmsim_vcpu *vcpu, enum locks what)
         bool held;
 
         if (what == LOCKS_REC) {
+                pe_count(&vcpu->pe->statistics.locks);
                 granule_lock(rec_granule(vcpu), RMMSIM_GRANULE_REC, false, &held);
         } else if (what != LOCKS_NOTHING) {
                 vcpu_lock_realm(vcpu, what == LOCKS_REALM_SHARED);
@@ -41,13 +42,33 @@ static void unlock(const struct rmmsim_vcpu *vcpu, enum locks what)
         }
 }
 
+/* How a call ended. Unless it was answered the registers are nobody's to look at: a REC that is off may be started already. */
+struct answer {
+        enum rmmsim_condition refused;
+        bool answered;
+};
+
+/* Registers are as passed, still. A call that the Realm makes again was not one. */
+CALL_INLINE void finish(const struct rmmsim_vcpu *vcpu, enum rmmsim_command id, const struct verdict *verdict,
+                        const struct results_common *results)
+{
+        struct rec *rec = vcpu->rec;
+        struct refusal_record unheard;
+        bool untouched = results->outcome == RSI_UNTOUCHED;
+
+        call_finish(vcpu->pe, untouched ? &unheard : &rec->refusal, id, verdict, results->x0, rec->gprs);
+        if (!untouched) {
+                rec->pc += 4;
+        }
+}
+
 /* x_load: x1, x2, ... into the named arguments; says what to lock. */
 #define LOADER(name)                                                                                                   \
-        static enum locks name##_load(struct call *call, const uint64_t *x)                                            \
+        CALL_INLINE enum locks name##_load(struct call *call, struct name##_args *a, const uint64_t *x)                \
         {                                                                                                              \
-                struct name##_args *a = &call->args.name;                                                              \
                 enum locks what = LOCKS_NOTHING;                                                                       \
                 unsigned i = 0;                                                                                        \
+                (void)call;                                                                                            \
                 (void)a;                                                                                               \
                 (void)x;
 #define LOADER_END                                                                                                     \
@@ -67,72 +88,113 @@ static void unlock(const struct rmmsim_vcpu *vcpu, enum locks what)
 
 /* x_refused: what a failed command reports beside its status. */
 #define REFUSER(name)                                                                                                  \
-        static void name##_refused(struct call *call, const struct verdict *verdict)                                   \
+        static void name##_refused(const struct rmm *rmm, const struct name##_args *a, const struct verdict *verdict,  \
+                                   struct name##_results *r)                                                           \
         {                                                                                                              \
-                call->results.common.x0 = verdict_x0(verdict);
+                (void)rmm;                                                                                             \
+                (void)a;                                                                                               \
+                r->common.x0 = verdict_x0(verdict);
 #define COMMAND(ID, name, fid, summary) REFUSER(name)
-#define REPORTS(name)                   name##_report(call->rmm, &call->args.name, verdict, &call->results.name);
+#define REPORTS(name)                   name##_report(rmm, a, verdict, r);
 #define END(ID, name)                   }
 #include <rmmsim/spec/rsi.def>
 #define COMMAND(ID, name, fid, summary) REFUSER(name)
 #define END(ID, name)                   }
 #include <rmmsim/spec/psci.def>
 
-/* x_store: x0 and the named outputs. */
+/*
+ * How many registers the results occupy. RSI: x0..x16, as the specification has registers that are no outputs return zero;
+ * deployed monitors write x0..x3, and outputs beyond them if there is a result. PSCI: x0..x3 in either case.
+ */
+enum {
+        WRITTEN_LEAST = 4,
+        WRITTEN_RSI = 17
+};
+
+static unsigned written_rsi(const struct profile *profile, unsigned num_outputs, bool refused)
+{
+        if (!QUIRKED(profile, rsi_keeps_registers)) {
+                return WRITTEN_RSI;
+        }
+        return num_outputs >= WRITTEN_LEAST && !refused ? num_outputs + 1 : WRITTEN_LEAST;
+}
+
+/* x_store: x0, the named outputs, and zero in what is left of `end` registers. */
 #define STORER(name)                                                                                                   \
-        static void name##_store(const struct call *call, uint64_t *x)                                                 \
+        CALL_INLINE void name##_store(const struct name##_results *r, unsigned end, uint64_t *x)                       \
         {                                                                                                              \
-                const struct name##_results *r = &call->results.name;                                                  \
                 unsigned i = 0;                                                                                        \
                 x[0] = r->common.x0;
+#define STORE_OUT(output)                                                                                              \
+        if (++i < WRITTEN_LEAST || i < end) {                                                                          \
+                x[i] = r->output;                                                                                      \
+        }
 #define STORER_END                                                                                                     \
-        (void)i;                                                                                                       \
+        while (i < WRITTEN_LEAST - 1) {                                                                                \
+                x[++i] = 0;                                                                                            \
+        }                                                                                                              \
+        if (end == WRITTEN_RSI) {                                                                                      \
+                while (i < WRITTEN_RSI - 1) {                                                                          \
+                        x[++i] = 0;                                                                                    \
+                }                                                                                                      \
+        }                                                                                                              \
         }
 #define COMMAND(ID, name, fid, summary) STORER(name)
-#define OUT(name, output, KIND)         x[++i] = r->output;
+#define OUT(name, output, KIND)         STORE_OUT(output)
 #define END(ID, name)                   STORER_END
 #include <rmmsim/spec/rsi.def>
 #define COMMAND(ID, name, fid, summary) STORER(name)
 #define END(ID, name)                   STORER_END
 #include <rmmsim/spec/psci.def>
 
-/* x_run: from the Realm's registers to `out`, x0 and the outputs; the rest of `out` is zero already. */
+/* x_run: the whole way, in the Realm's registers themselves. */
 #define RUNNER(lower)                                                                                                  \
-        static struct verdict lower##_run(struct call *call, const uint64_t *in, uint64_t *out)                        \
+        static struct answer lower##_run(struct rmmsim_vcpu *vcpu)                                                     \
         {                                                                                                              \
-                struct rmmsim_vcpu *vcpu = call->args.common.vcpu;                                                     \
+                struct lower##_results results = { .common = { .x0 = 0 } };                                            \
+                struct pe *pe = vcpu->pe;                                                                              \
+                struct lower##_args args;                                                                              \
                 struct verdict verdict;                                                                                \
+                struct call call;                                                                                      \
                 enum locks what;                                                                                       \
-                call->pe->command = RMMSIM_COMMAND_##lower;                                                            \
-                call->results.lower = (struct lower##_results){ .common = { .x0 = 0 } };                               \
-                what = lower##_load(call, in);                                                                         \
+                pe->command = RMMSIM_COMMAND_##lower;                                                                  \
+                call_begin(&call, pe, &args.common);                                                                   \
+                args.common.vcpu = vcpu;                                                                               \
+                args.common.rec = vcpu->rec;                                                                           \
+                args.common.realm = vcpu->realm;                                                                       \
+                what = lower##_load(&call, &args, vcpu->rec->gprs);                                                    \
                 lock(vcpu, what);                                                                                      \
-                verdict = lower##_check(call->rmm, &call->args.lower);                                                 \
+                verdict = lower##_check(pe->rmm, &args);                                                               \
                 if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                      \
-                        lower##_apply(call->pe, &call->args.lower, &call->results.lower);                              \
+                        lower##_apply(pe, &args, &results);                                                            \
                 } else {                                                                                               \
-                        lower##_refused(call, &verdict);                                                               \
+                        lower##_refused(pe->rmm, &args, &verdict, &results);                                           \
                 }                                                                                                      \
                 unlock(vcpu, what);
-#define RUNNER_END(lower)                                                                                              \
-        lower##_store(call, out);                                                                                      \
-        return verdict;                                                                                                \
+#define RUNNER_END(lower, end)                                                                                         \
+        finish(vcpu, RMMSIM_COMMAND_##lower, &verdict, &results.common);                                               \
+        if (results.common.outcome == RSI_ANSWERED) {                                                                  \
+                lower##_store(&results, end, vcpu->rec->gprs);                                                         \
+        }                                                                                                              \
+        return (struct answer){ verdict.condition, results.common.outcome == RSI_ANSWERED };                           \
         }
+#define NUM_OUTPUTS(name)               (unsigned)((sizeof(struct name##_results) - sizeof(struct results_common)) / sizeof(uint64_t))
 #define COMMAND(ID, name, fid, summary) RUNNER(name)
 #define CONTINUES(name)                                                                                                \
         if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                              \
-                verdict = name##_continue(call->pe, &call->args.name, &call->results.name);                            \
+                verdict = name##_continue(pe, &args, &results);                                                        \
                 if (verdict.condition != RMMSIM_CONDITION_NONE) {                                                      \
-                        name##_refused(call, &verdict);                                                                \
+                        name##_refused(pe->rmm, &args, &verdict, &results);                                            \
                 }                                                                                                      \
         }
-#define END(ID, name) RUNNER_END(name)
+#define END(ID, name)                                                                                                  \
+        RUNNER_END(name, written_rsi(&pe->rmm->profile, NUM_OUTPUTS(name), verdict.condition != RMMSIM_CONDITION_NONE))
 #include <rmmsim/spec/rsi.def>
 #define COMMAND(ID, name, fid, summary) RUNNER(name)
-#define END(ID, name)                   RUNNER_END(name)
+#define END(ID, name)                   RUNNER_END(name, WRITTEN_LEAST)
 #include <rmmsim/spec/psci.def>
 
-typedef struct verdict run_fn(struct call *call, const uint64_t *in, uint64_t *out);
+typedef struct answer run_fn(struct rmmsim_vcpu *vcpu);
 
 struct service {
         run_fn *run;
@@ -180,40 +242,21 @@ static bool hint_refused(const struct profile *profile, const struct service *se
 }
 
 /* What neither RSI nor PSCI serves, and the one call of the SMC calling convention itself. */
-static void unserved(struct rmmsim_vcpu *vcpu, uint32_t fid)
+static struct answer unserved(struct rmmsim_vcpu *vcpu, uint32_t fid)
 {
         struct pe *pe = vcpu->pe;
         uint64_t *x = vcpu->rec->gprs;
-        uint64_t in[18];
 
-        memcpy(in, x, sizeof(in));
+        pe->command = RMMSIM_COMMAND_NONE;
         x[0] = fid == RMMSIM_SMCCC_VERSION ? SMCCC_1_2 : RMMSIM_NOT_SUPPORTED;
         x[1] = x[2] = x[3] = 0;
         vcpu->rec->pc += 4;
-        vcpu->rec->refusal = (struct refusal_record){ .verdict = PASSED, .x0 = x[0] };
+        vcpu->rec->refusal.verdict = PASSED;
         pe_count(&pe->statistics.commands[RMMSIM_COMMAND_NONE]);
-        pe->statistics.refused[RMMSIM_COMMAND_NONE] += x[0] == RMMSIM_NOT_SUPPORTED;
-        if (pe->rmm->trace.fn != NULL) {
-                struct rmmsim_event event = { .kind = RMMSIM_EVENT_COMMAND, .pe = pe->index };
-
-                event.of.command.id = RMMSIM_COMMAND_NONE;
-                event.of.command.rec = vcpu->rec->pa;
-                event.of.command.in = in;
-                event.of.command.out = x;
-                pe->rmm->trace.fn(pe->rmm->trace.context, &event);
+        if (x[0] == RMMSIM_NOT_SUPPORTED) {
+                pe_count(&pe->statistics.refused[RMMSIM_COMMAND_NONE]);
         }
-}
-
-/*
- * How many registers the results occupy. RSI: x0..x16, as the specification has registers that are no outputs return zero;
- * deployed monitors write x0..x3, and outputs beyond them if there is a result. PSCI: x0..x3 in either case.
- */
-static unsigned num_written(const struct profile *profile, const struct command_row *row, bool refused)
-{
-        if (row->interface == INTERFACE_RSI && !QUIRKED(profile, rsi_keeps_registers)) {
-                return 17;
-        }
-        return row->num_outputs > 3 && !refused ? row->num_outputs + 1u : 4;
+        return (struct answer){ RMMSIM_CONDITION_NONE, true };
 }
 
 bool rsi_serves_psci(const struct profile *profile, uint32_t fid)
@@ -223,39 +266,34 @@ bool rsi_serves_psci(const struct profile *profile, uint32_t fid)
         return service != NULL && command_rows[service->id].interface == INTERFACE_PSCI;
 }
 
+static struct answer serve(struct rmmsim_vcpu *vcpu)
+{
+        const struct profile *profile = &vcpu->pe->rmm->profile;
+        uint64_t x0 = vcpu->rec->gprs[0];
+        uint32_t fid = rsi_function_identifier(x0);
+        const struct service *service = find_service(profile, fid);
+
+        if (service == NULL || hint_refused(profile, service, x0)) {
+                return unserved(vcpu, fid);
+        }
+        return service->run(vcpu);
+}
+
 void rsi_dispatch(struct rmmsim_vcpu *vcpu)
 {
-        struct rec *rec = vcpu->rec;
         struct pe *pe = vcpu->pe;
-        uint64_t in[18];
-        uint64_t out[18] = { 0 };
-        uint32_t fid = rsi_function_identifier(rec->gprs[0]);
-        const struct service *service = find_service(&pe->rmm->profile, fid);
         enum rmmsim_command outer = pe->command;
-        struct verdict verdict;
-        struct call call;
 
-        if (service == NULL || hint_refused(&pe->rmm->profile, service, rec->gprs[0])) {
-                unserved(vcpu, fid);
-                return;
+        if (__builtin_expect(pe->rmm->trace.fn == NULL, 1)) {
+                (void)serve(vcpu);
+        } else {
+                static const uint64_t later[18];
+                struct answer answer;
+                uint64_t in[18];
+
+                memcpy(in, vcpu->rec->gprs, sizeof(in));
+                answer = serve(vcpu);
+                call_trace(pe, pe->command, vcpu->rec, answer.refused, in, answer.answered ? vcpu->rec->gprs : later);
         }
-        memcpy(in, rec->gprs, sizeof(in));
-        call_begin(&call, pe);
-        call.args.common.vcpu = vcpu;
-        call.args.common.rec = rec;
-        call.args.common.realm = vcpu->realm;
-        verdict = service->run(&call, in, out);
-        if (call.results.common.outcome != RSI_UNTOUCHED) {
-                rec->refusal = (struct refusal_record){ .verdict = verdict, .x0 = out[0] };
-                rec->refusal.argument_value = in[condition_rows[verdict.condition].argument_register];
-                rec->pc += 4;
-        }
-        if (call.results.common.outcome == RSI_ANSWERED) {
-                memcpy(rec->gprs, out,
-                       num_written(&pe->rmm->profile, &command_rows[service->id],
-                                   verdict.condition != RMMSIM_CONDITION_NONE) *
-                               sizeof(uint64_t));
-        }
-        call_finish(&call, service->id, &verdict, in, out);
         pe->command = outer;
 }

@@ -59,18 +59,17 @@ enum rsi_outcome {
         RSI_UNTOUCHED /* nothing, PC included: the handler has seen to it, or the Realm calls again */
 };
 
-#define ARG_VALUE                  uint64_t
-#define ARG_IPA                    uint64_t
-#define ARG_PA                     uint64_t
-#define ARG_LEVEL                  int64_t
-#define ARG_PA_UNDELEGATED         struct granule_ref
-#define ARG_PA_NS                  struct granule_ref
-#define ARG_PA_DELEGATED           struct granule_ref
-#define ARG_PA_RD                  struct granule_ref
-#define ARG_PA_RD_SHARED           struct granule_ref
-#define ARG_PA_REC                 struct granule_ref
-#define ARG_PA_REC_OF_REALM        struct granule_ref
-#define ARG_PA_REC_OF_REALM_SHARED struct granule_ref
+#define ARG_VALUE           uint64_t
+#define ARG_IPA             uint64_t
+#define ARG_PA              uint64_t
+#define ARG_LEVEL           int64_t
+#define ARG_PA_UNDELEGATED  struct granule_ref
+#define ARG_PA_NS           struct granule_ref
+#define ARG_PA_DELEGATED    struct granule_ref
+#define ARG_PA_RD           struct granule_ref
+#define ARG_PA_RD_SHARED    struct granule_ref
+#define ARG_PA_REC          struct granule_ref
+#define ARG_PA_REC_OF_REALM struct granule_ref
 
 /* struct rmi_realm_create_args { struct args_common common; struct granule_ref rd; ... } */
 #define COMMAND(ID, name, fid, summary)                                                                                \
@@ -91,19 +90,6 @@ enum rsi_outcome {
         }                                                                                                              \
         ;
 #include <rmmsim/spec/commands.def>
-
-/* Room for the arguments and results of any command. */
-union any_args {
-        struct args_common common;
-#define COMMAND(ID, name, fid, summary) struct name##_args name;
-#include <rmmsim/spec/commands.def>
-};
-
-union any_results {
-        struct results_common common;
-#define COMMAND(ID, name, fid, summary) struct name##_results name;
-#include <rmmsim/spec/commands.def>
-};
 
 enum interface {
         INTERFACE_RMI,

@@ -20,8 +20,7 @@ enum kind {
         KIND_PA_RD,
         KIND_PA_RD_SHARED,
         KIND_PA_REC,
-        KIND_PA_REC_OF_REALM,
-        KIND_PA_REC_OF_REALM_SHARED
+        KIND_PA_REC_OF_REALM
 };
 
 static const uint8_t kinds[RMMSIM_NUM_COMMANDS][17] = {
@@ -120,7 +119,6 @@ static uint64_t argument(struct chaos *chaos, enum kind kind, const struct realm
                 return realm != NULL ? realm->rd : chaos_granule(chaos, RMMSIM_GRANULE_RD);
         case KIND_PA_REC:
         case KIND_PA_REC_OF_REALM:
-        case KIND_PA_REC_OF_REALM_SHARED:
                 return rec != NULL ? rec->pa : chaos_granule(chaos, RMMSIM_GRANULE_REC);
         case KIND_PA_DELEGATED:
                 return chaos_granule(chaos, RMMSIM_GRANULE_DELEGATED);
