@@ -98,6 +98,16 @@ static uint64_t make(unsigned state, int level, uint64_t pa)
         return rtte_make(state, level, pa, false);
 }
 
+/* Forget what an entry owns, as if it had never been there. */
+static void cut(const struct scene *s, uint64_t ipa, int level)
+{
+        struct rtt_walk walk;
+
+        rtt_walk(s->rmm, s->realm, &walk, ipa, level);
+        walk.table[walk.index] = make(RMMSIM_RTTE_UNASSIGNED_EMPTY, level, 0);
+        walk.granule->num_owners--;
+}
+
 /* A request of REC 0 that is sound; plants spoil it. */
 static void request(struct rec *rec, unsigned pending)
 {
@@ -147,6 +157,11 @@ typedef void plant_fn(struct scene *s);
         PLANT(G2, unaligned, s->rec->aux[3] += 8)                                                                      \
         PLANT(G2, link, s->realm->first_rec &= ~BIT(0))                                                                \
         PLANT(G2, nowhere, *entry_at(s, TABLE_IPA, 2) = make(RMMSIM_RTTE_TABLE, 2, BIT(46)))                           \
+        PLANT(RTT12, owner, granule_of(s, s->realm->rtt_base)->num_owners--)                                           \
+        PLANT(RTT12, shared, granule_of(s, s->realm->rtt_base)->num_shared++)                                          \
+        PLANT(RTT12, no_table, granule_of(s, s->delegated)->num_owners++)                                              \
+        PLANT(RTT12, nobodys, granule_of(s, s->undelegated)->num_shared++)                                             \
+        PLANT(G3, auxiliary, memset((uint8_t *)page_of(s, s->rec->aux[5]) + 8, 1, 1))                                  \
         PLANT(G3, first, memset(page_of(s, s->delegated), 1, 1))                                                       \
         PLANT(G3, last, memset((uint8_t *)page_of(s, s->delegated) + PAGE - 1, 1, 1))                                  \
         PLANT(G4, moved, s->realm->rd += PAGE)                                                                         \
@@ -154,9 +169,9 @@ typedef void plant_fn(struct scene *s);
         PLANT(G5, lost, set_state(s, s->delegated, RMMSIM_GRANULE_REC))                                                \
         PLANT(G6, lost, set_state(s, s->delegated, RMMSIM_GRANULE_REC_AUX))                                            \
         PLANT(G7, lost, set_state(s, s->delegated, RMMSIM_GRANULE_RTT))                                                \
-        PLANT(G7, cut, *entry_at(s, TABLE_IPA, 2) = make(RMMSIM_RTTE_UNASSIGNED_EMPTY, 2, 0))                          \
+        PLANT(G7, cut, cut(s, TABLE_IPA, 2))                                                                           \
         PLANT(G8, lost, set_state(s, s->delegated, RMMSIM_GRANULE_DATA))                                               \
-        PLANT(G8, cut, *entry_at(s, DATA_IPA, 3) = make(RMMSIM_RTTE_UNASSIGNED_EMPTY, 3, 0))                           \
+        PLANT(G8, cut, cut(s, DATA_IPA, 3))                                                                            \
         PLANT(G9, data, *entry_at(s, DATA_IPA + 7 * PAGE, 3) = make(RMMSIM_RTTE_ASSIGNED_RAM, 3, s->data))             \
         PLANT(G9, table, *entry_at(s, TABLE_IPA + MIB2, 2) = *entry_at(s, TABLE_IPA, 2))                               \
         PLANT(G9, cycle, *entry_at(s, TABLE_IPA, 2) = make(RMMSIM_RTTE_TABLE, 2, s->realm->rtt_base))                  \
@@ -175,7 +190,9 @@ typedef void plant_fn(struct scene *s);
         PLANT(R3, huge_number, s->realm->rtt_num_start = UINT32_MAX)                                                   \
         PLANT(R3, level, s->realm->rtt_level_start = -128)                                                             \
         PLANT(R3, base, s->realm->rtt_base += 8)                                                                       \
-        PLANT(R4, state, set_state(s, s->realm->rtt_base, RMMSIM_GRANULE_DATA))                                        \
+        PLANT(R4, state,                                                                                               \
+              (granule_of(s, s->realm->rtt_base)->num_owners = 0,                                                      \
+               set_state(s, s->realm->rtt_base, RMMSIM_GRANULE_DATA)))                                                 \
         PLANT(R4, moved, s->realm->rtt_base = s->delegated)                                                            \
         PLANT(R5, self, s->realm->rtt_base = s->realm->rd)                                                             \
         PLANT(R6, rem, s->young->measurements[4][0] = 1)                                                               \

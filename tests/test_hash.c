@@ -147,6 +147,53 @@ START_TEST(no_memory_at_creation)
 }
 END_TEST
 
+/* ---- pages that are zero beyond their head -------------------------------------------------------------------------- */
+
+static void expect_padded_page(enum hash_algorithm algorithm, const uint8_t *head, size_t size)
+{
+        uint8_t page[HASH_PAGE_SIZE] = { 0 }, whole[HASH_SIZE_MAX], padded[HASH_SIZE_MAX];
+
+        memcpy(page, head, size);
+        memset(padded, 0xee, sizeof padded);
+        ck_assert(hash_once(&hasher, algorithm, page, sizeof page, whole));
+        ck_assert(hash_padded_page(&hasher, algorithm, head, size, padded));
+        ck_assert_mem_eq(padded, whole, sizeof whole);
+}
+
+/* More pages than are remembered, each several times, some alike but for one byte, their size or the algorithm. */
+START_TEST(padded_pages)
+{
+        uint8_t heads[3][HASH_HEAD_MAX] = { { 1 }, { 1 }, { 2 } };
+
+        heads[1][700] = 9;
+        for (int round = 0; round < 3; round++) {
+                for (unsigned i = 0; i < 3; i++) {
+                        expect_padded_page(HASH_SHA_256, heads[i], 701);
+                        expect_padded_page(HASH_SHA_256, heads[i], 701);
+                        expect_padded_page(HASH_SHA_512, heads[i], 701);
+                        expect_padded_page(HASH_SHA_512, heads[i], HASH_HEAD_MAX);
+                        expect_padded_page(HASH_SHA_512, heads[i], 1);
+                }
+        }
+}
+END_TEST
+
+/* One that failed is not remembered, and one that is remembered does not need libcrypto any more. */
+START_TEST(padded_page_without_memory)
+{
+        const uint8_t head[8] = { 7 };
+        uint8_t digest[HASH_SIZE_MAX];
+
+        crypto_faults_arm(1);
+        ck_assert(!hash_padded_page(&hasher, HASH_SHA_256, head, sizeof head, digest));
+        ck_assert(crypto_faults_disarm());
+        expect_padded_page(HASH_SHA_256, head, sizeof head);
+        crypto_faults_arm(1);
+        ck_assert(hash_padded_page(&hasher, HASH_SHA_256, head, sizeof head, digest));
+        ck_assert(!crypto_faults_disarm());
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("hash");
@@ -164,6 +211,8 @@ int main(void)
         tcase_add_test(tcase, one_allocation_a_hash);
         tcase_add_test(tcase, no_memory_is_a_failure_not_a_crash);
         tcase_add_test(tcase, no_memory_at_creation);
+        tcase_add_test(tcase, padded_pages);
+        tcase_add_test(tcase, padded_page_without_memory);
         suite_add_tcase(suite, tcase);
         srunner_run_all(runner, CK_ENV);
         failed = srunner_ntests_failed(runner);

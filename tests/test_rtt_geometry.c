@@ -237,13 +237,18 @@ START_TEST(live_roots)
         for (unsigned state = 0; state <= RMMSIM_RTTE_TABLE; state++) {
                 bool live = state == RMMSIM_RTTE_TABLE ||
                             (state >= RMMSIM_RTTE_ASSIGNED_EMPTY && state <= RMMSIM_RTTE_ASSIGNED_DESTROYED);
-                uint64_t *last;
+                uint64_t top = UINT64_C(1) << 41;
+                struct pe pe = { .rmm = &rmm };
+                struct rtt_walk walk;
 
                 make_realm(41, 1, 4, false);
-                last = memory_realm_page(&rmm.memory, BASE + 3 * GRANULE_SIZE);
-                last[511] = state == RMMSIM_RTTE_ASSIGNED_NS ? rtte_make_ns(0xD8, 1, false)
-                                                             : rtte_make(state, 1, 0x40000000, false);
+                rtt_walk(&rmm, &realm, &walk, top - 1, 1);
+                rtt_set(&pe, &walk, walk.index, top - 1,
+                        state == RMMSIM_RTTE_ASSIGNED_NS ? rtte_make_ns(0xD8, 1, false)
+                                                         : rtte_make(state, 1, 0x40000000, false));
                 ck_assert_int_eq(rtt_roots_live(&rmm, &realm), live);
+                rtt_set(&pe, &walk, walk.index, top - 1, rtte_make(RMMSIM_RTTE_UNASSIGNED_NS, 1, 0, false));
+                ck_assert(!rtt_roots_live(&rmm, &realm));
         }
 }
 END_TEST

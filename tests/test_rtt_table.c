@@ -11,12 +11,15 @@
 #include <string.h>
 
 static uint64_t table[RTT_ENTRIES];
+static struct granule granule = { .num_owners = 1 }; /* something is live: look for it */
 
 static struct rtt_walk walk_at(int level, uint64_t ipa)
 {
         unsigned index = (unsigned)(ipa >> rtt_entry_shift(level)) % RTT_ENTRIES;
 
-        return (struct rtt_walk){ .table = table, .index = index, .level = level, .entry = table[index] };
+        return (struct rtt_walk){
+                .granule = &granule, .table = table, .index = index, .level = level, .entry = table[index]
+        };
 }
 
 static uint64_t entry_of(unsigned state, int level, uint64_t pa)
@@ -107,15 +110,21 @@ START_TEST(skip_along_ripas)
 }
 END_TEST
 
-START_TEST(owners_make_a_table_live)
+/* A count for what a table owns and one for what it maps of the host's: by what each state says, up and down again. */
+START_TEST(counts_of_a_table)
 {
         for (unsigned state = 0; state <= RMMSIM_RTTE_TABLE; state++) {
-                bool owner = is_live(state) && state != RMMSIM_RTTE_ASSIGNED_NS;
+                bool shared = state == RMMSIM_RTTE_ASSIGNED_NS;
+                bool owner = is_live(state) && !shared;
+                uint64_t entry = entry_of(state, 2, 0);
+                struct granule counted = { .num_owners = 3, .num_shared = 4 };
 
-                fill(RMMSIM_RTTE_UNASSIGNED_EMPTY, 2);
-                ck_assert_uint_eq(rtt_num_owners(table), 0);
-                table[0] = table[511] = entry_of(state, 2, 0);
-                ck_assert_uint_eq(rtt_num_owners(table), owner ? 2 : 0);
+                rtt_count(&counted, entry, 512);
+                ck_assert_uint_eq(counted.num_owners, 3 + (owner ? 512 : 0));
+                ck_assert_uint_eq(counted.num_shared, 4 + (shared ? 512 : 0));
+                rtt_uncount(&counted, entry);
+                ck_assert_uint_eq(counted.num_owners, 3 + (owner ? 511 : 0));
+                ck_assert_uint_eq(counted.num_shared, 4 + (shared ? 511 : 0));
         }
 }
 END_TEST
@@ -231,7 +240,7 @@ int main(void)
         tcase_add_test(tcase, skip_to_the_next_live_entry);
         tcase_add_test(tcase, skip_past_the_last_entry);
         tcase_add_test(tcase, skip_along_ripas);
-        tcase_add_test(tcase, owners_make_a_table_live);
+        tcase_add_test(tcase, counts_of_a_table);
         tcase_add_loop_test(tcase, unfold_and_fold, 0, RMMSIM_RTTE_TABLE);
         tcase_add_loop_test(tcase, one_odd_entry, 0, RMMSIM_RTTE_TABLE);
         tcase_add_loop_test(tcase, addresses_must_fit, 0, 4);

@@ -96,8 +96,8 @@ static bool check_contents(struct audit *a, uint64_t pa, unsigned state)
 {
         const void *page = memory_realm_page(&a->rmm->memory, pa);
 
-        if (state == RMMSIM_GRANULE_DELEGATED) {
-                MUST(a, G3, is_zero(page), "Granule 0x%" PRIx64 " is DELEGATED but was not wiped", pa);
+        if (state == RMMSIM_GRANULE_DELEGATED || state == RMMSIM_GRANULE_REC_AUX) {
+                MUST(a, G3, is_zero(page), "Granule 0x%" PRIx64 " is %s but was not wiped", pa, state_name(state));
         }
         if (state == RMMSIM_GRANULE_RD) {
                 const struct realm *realm = page;
@@ -121,6 +121,8 @@ static bool check_granule(struct audit *a, uint64_t pa, const struct granule *gr
              "Granule 0x%" PRIx64 " has state %u and GPT entry %u", pa, state, gpt);
         MUST(a, G1, (state == RMMSIM_GRANULE_UNDELEGATED) == (gpt != RMMSIM_GPT_GPT_REALM),
              "Granule 0x%" PRIx64 " is %s and %s", pa, state_name(state), rmmsim_state_name(RMMSIM_OBJECT_GPT, gpt));
+        MUST(a, RTT12, state == RMMSIM_GRANULE_RTT || (granule->num_owners == 0 && granule->num_shared == 0),
+             "Granule 0x%" PRIx64 " is %s but counts entries", pa, state_name(state));
         if (state == RMMSIM_GRANULE_UNDELEGATED) {
                 return true;
         }

@@ -22,7 +22,7 @@ struct place {
 #define PLACE_FORMAT    "Realm 0x%" PRIx64 ", IPA 0x%" PRIx64 ", level %d: %s 0x%016" PRIx64
 #define PLACE_OF(place) (place)->realm->rd, (place)->ipa, (place)->level, name_of((place)->entry), (place)->entry
 
-static bool check_entries(struct audit *a, const struct realm *realm, const uint64_t *table, uint64_t ipa, int level);
+static bool check_table(struct audit *a, const struct realm *realm, uint64_t pa, uint64_t ipa, int level);
 
 static const char *name_of(uint64_t entry)
 {
@@ -53,8 +53,7 @@ static bool check_child(struct audit *a, const struct place *at, uint64_t pa)
 {
         const struct slot slot = { "TABLE entry at IPA", at->ipa, "Realm", at->realm->rd, AUDIT_RTT4, AUDIT_RTT1 };
 
-        return audit_claim(a, pa, RMMSIM_GRANULE_RTT, &slot) &&
-               check_entries(a, at->realm, memory_realm_page(&a->rmm->memory, pa), at->ipa, at->level + 1);
+        return audit_claim(a, pa, RMMSIM_GRANULE_RTT, &slot) && check_table(a, at->realm, pa, at->ipa, at->level + 1);
 }
 
 static bool check_entry(struct audit *a, const struct place *at)
@@ -83,9 +82,12 @@ static bool check_entry(struct audit *a, const struct place *at)
 }
 
 /* Most entries repeat the one before. Without an address, and where the same states are allowed, they are as good. */
-static bool check_entries(struct audit *a, const struct realm *realm, const uint64_t *table, uint64_t ipa, int level)
+static bool check_table(struct audit *a, const struct realm *realm, uint64_t pa, uint64_t ipa, int level)
 {
         struct place at = { .realm = realm, .ipa = ipa, .level = level };
+        struct granule counted = { .num_owners = 0 };
+        struct granule *granule;
+        const uint64_t *table = memory_realm_page_of(&a->rmm->memory, &granule, pa);
 
         for (unsigned i = 0; i < RTT_ENTRIES; i++, at.ipa += rtt_entry_size(level)) {
                 bool repeats = i != 0 && table[i] == at.entry && !rtte_state_has_address(rtte_state(at.entry)) &&
@@ -95,17 +97,19 @@ static bool check_entries(struct audit *a, const struct realm *realm, const uint
                 if (!repeats && !check_entry(a, &at)) {
                         return false;
                 }
+                rtt_count(&counted, at.entry, 1);
         }
+        MUST(a, RTT12, granule->num_owners == counted.num_owners && granule->num_shared == counted.num_shared,
+             "RTT 0x%" PRIx64 " counts %u owners and %u ASSIGNED_NS entries, but has %u and %u", pa,
+             granule->num_owners, granule->num_shared, counted.num_owners, counted.num_shared);
         return true;
 }
 
 bool audit_tables(struct audit *a, const struct realm *realm)
 {
         for (uint32_t i = 0; i < realm->rtt_num_start; i++) {
-                const uint64_t *table = memory_realm_page(&a->rmm->memory, realm->rtt_base + i * GRANULE_SIZE);
-
-                if (!check_entries(a, realm, table, i * rtt_table_size(realm->rtt_level_start),
-                                   realm->rtt_level_start)) {
+                if (!check_table(a, realm, realm->rtt_base + i * GRANULE_SIZE,
+                                 i * rtt_table_size(realm->rtt_level_start), realm->rtt_level_start)) {
                         return false;
                 }
         }

@@ -68,6 +68,51 @@ bool hash_once(struct hasher *hasher, enum hash_algorithm algorithm, const void 
         return hash_end(hasher, digest);
 }
 
+static const struct hash_memo *recall(const struct hasher *hasher, enum hash_algorithm algorithm, const void *head,
+                                      size_t head_size)
+{
+        for (size_t i = 0; i < HASH_MEMOS; i++) {
+                const struct hash_memo *memo = &hasher->memos[i];
+
+                if (memo->head_size == head_size && memo->algorithm == algorithm &&
+                    memcmp(memo->head, head, head_size) == 0)
+                        return memo;
+        }
+        return NULL;
+}
+
+static void memorise(struct hasher *hasher, const void *head, size_t head_size, const uint8_t *digest)
+{
+        struct hash_memo *memo = &hasher->memos[hasher->oldest_memo];
+
+        hasher->oldest_memo = (hasher->oldest_memo + 1) % HASH_MEMOS;
+        memo->algorithm = hasher->algorithm;
+        memo->head_size = head_size;
+        memcpy(memo->head, head, head_size);
+        memcpy(memo->digest, digest, HASH_SIZE_MAX);
+}
+
+bool hash_padded_page(struct hasher *hasher, enum hash_algorithm algorithm, const void *head, size_t head_size,
+                      uint8_t digest[HASH_SIZE_MAX])
+{
+        static const uint8_t zeroes[HASH_PAGE_SIZE];
+        const struct hash_memo *memo;
+
+        assert(head_size > 0 && head_size <= HASH_HEAD_MAX);
+        memo = recall(hasher, algorithm, head, head_size);
+        if (memo) {
+                memcpy(digest, memo->digest, HASH_SIZE_MAX);
+                return true;
+        }
+        hash_begin(hasher, algorithm);
+        hash_update(hasher, head, head_size);
+        hash_update(hasher, zeroes, HASH_PAGE_SIZE - head_size);
+        if (!hash_end(hasher, digest))
+                return false;
+        memorise(hasher, head, head_size, digest);
+        return true;
+}
+
 void hash_begin(struct hasher *hasher, enum hash_algorithm algorithm)
 {
         assert((unsigned)algorithm < HASH_ALGORITHMS);

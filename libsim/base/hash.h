@@ -28,6 +28,9 @@ enum hash_algorithm {
 enum {
         HASH_ALGORITHMS = 3,
         HASH_SIZE_MAX = 64,
+        HASH_PAGE_SIZE = 4096,
+        HASH_HEAD_MAX = 1024,
+        HASH_MEMOS = 2,
 };
 
 /* What all the hashers of one instance share. Constant once fetched. */
@@ -35,11 +38,21 @@ struct hash_methods {
         EVP_MD *by_algorithm[HASH_ALGORITHMS];
 };
 
+/* A page that was hashed before. */
+struct hash_memo {
+        size_t head_size; /* 0: none */
+        enum hash_algorithm algorithm;
+        uint8_t head[HASH_HEAD_MAX];
+        uint8_t digest[HASH_SIZE_MAX];
+};
+
 struct hasher {
         const struct hash_methods *methods;
         EVP_MD_CTX *context;
         enum hash_algorithm algorithm;
         bool ok;
+        struct hash_memo memos[HASH_MEMOS];
+        unsigned oldest_memo;
 };
 
 /* Returns false, holding nothing, when libcrypto cannot provide the methods. */
@@ -58,6 +71,14 @@ size_t hash_size(enum hash_algorithm algorithm);
 /* Returns false when libcrypto fails; the digest is then all zeroes. */
 bool hash_once(struct hasher *hasher, enum hash_algorithm algorithm, const void *data, size_t size,
                uint8_t digest[HASH_SIZE_MAX]);
+
+/*
+ * Hash a page of 4 KiB that is zero beyond its head (at most HASH_HEAD_MAX bytes, at least one). The last two are remembered
+ * with their digests: hosts, and tests above all, create the same Realm with the same REC again and again, and each time
+ * hashing the two pages of parameters would cost more than all the rest.
+ */
+bool hash_padded_page(struct hasher *hasher, enum hash_algorithm algorithm, const void *head, size_t head_size,
+                      uint8_t digest[HASH_SIZE_MAX]);
 
 /*
  * Hash an input that comes in parts. Failures are remembered and reported by hash_end, as hash_once would; calling

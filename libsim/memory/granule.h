@@ -35,7 +35,10 @@
 /* All zero: UNDELEGATED, GPT_NS, unlocked. So fresh memory of the system is a valid table of Granules. */
 struct granule {
         _Atomic uint32_t word;
-        _Atomic uint32_t taker; /* enum rmmsim_command + 1 that brought it into its state; 0: none */
+        _Atomic uint32_t taker; /* enum rmmsim_command + 1 that brought it into its state; 0: none   */
+        uint16_t num_owners;    /* of an RTT: entries that keep it live; guarded by the Realm's lock */
+        uint16_t num_shared;    /* of an RTT: entries that map memory of the host                    */
+        uint32_t reserved;
 };
 
 static inline unsigned granule_word_state(uint32_t word)

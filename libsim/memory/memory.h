@@ -76,6 +76,16 @@ static inline struct granule *memory_granule(const struct memory *memory, uint64
         return &region->granules[(pa - region->base) >> GRANULE_SHIFT];
 }
 
+/* Both, for the PA of a delegable Granule. */
+static inline void *memory_realm_page_of(const struct memory *memory, struct granule **granule, uint64_t pa)
+{
+        const struct region *region = memory_region(memory, pa);
+        uint64_t offset = pa - region->base;
+
+        *granule = &region->granules[offset >> GRANULE_SHIFT];
+        return region->realm_pages + offset;
+}
+
 /* The Realm-world page that holds a delegable PA. */
 static inline void *memory_realm_page(const struct memory *memory, uint64_t pa)
 {

@@ -3,8 +3,7 @@
  * measurement.c - the exact bytes that are hashed into a Realm's measurements.
  *
  * Descriptors are laid out by offset, as the specification's tables give them, and in little-endian whatever the
- * machine. Structures of a whole granule are almost all zeroes: their head is laid out, and their tail comes from a
- * page of zeroes.
+ * machine. Structures of a whole granule are almost all zeroes: only their head is laid out.
  *
  * Invariant: the bytes of a measurement beyond its digest are zero.
  * Specification: RmmMeasurementDescriptorData, -Rec and -Ripas; RimInit, RimExtend, RemExtend; lifecycle sheet
@@ -16,7 +15,6 @@
 #include <string.h>
 
 enum {
-        PARAMS_SIZE = 0x1000,
         DESCRIPTOR_SIZE = 0x100,
 };
 
@@ -59,22 +57,12 @@ enum {
         RIPAS_TOP = 0x58,
 };
 
-static const uint8_t zeroes[PARAMS_SIZE];
+static const uint8_t zeroes[MEASUREMENT_SIZE];
 
 static void put_u64(uint8_t *at, uint64_t value)
 {
         for (unsigned i = 0; i < 8; i++)
                 at[i] = (uint8_t)(value >> (8 * i));
-}
-
-/* Hash a parameter granule that is zero beyond its head. */
-static bool hash_params(uint8_t digest[MEASUREMENT_SIZE], struct hasher *hasher, enum hash_algorithm algorithm,
-                        const uint8_t *head, size_t head_size)
-{
-        hash_begin(hasher, algorithm);
-        hash_update(hasher, head, head_size);
-        hash_update(hasher, zeroes, PARAMS_SIZE - head_size);
-        return hash_end(hasher, digest);
 }
 
 /* What every descriptor begins with; the rest is zero until its owner fills it in. */
@@ -111,7 +99,7 @@ bool rim_init(uint8_t rim[MEASUREMENT_SIZE], struct hasher *hasher, const struct
         head[REALM_NUM_WPS] = realm->num_wps;
         head[REALM_PMU_NUM_CTRS] = realm->pmu_num_ctrs;
         head[REALM_HASH_ALGO] = realm->hash_algo;
-        if (!hash_params(digest, hasher, (enum hash_algorithm)realm->hash_algo, head, sizeof head))
+        if (!hash_padded_page(hasher, (enum hash_algorithm)realm->hash_algo, head, sizeof head, digest))
                 return false;
         memcpy(rim, digest, sizeof digest);
         return true;
@@ -142,7 +130,7 @@ bool rim_extend_rec(uint8_t rim[MEASUREMENT_SIZE], struct hasher *hasher, enum h
                 put_u64(head + REC_GPRS + 8 * i, rec->gprs[i]);
 
         descriptor_begin(descriptor, DESCRIPTOR_REC, rim);
-        return hash_params(descriptor + REC_CONTENT, hasher, algorithm, head, sizeof head) &&
+        return hash_padded_page(hasher, algorithm, head, sizeof head, descriptor + REC_CONTENT) &&
                rim_extend(rim, hasher, algorithm, descriptor);
 }
 

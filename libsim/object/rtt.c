@@ -5,6 +5,7 @@
  * Specification: Realm Translation Table; RTT sheet sections 1.2 to 1.4, lifecycle sheet section 8.2.
  */
 #include "rtt.h"
+#include <string.h>
 
 enum {
         ROOT_SHIFT_MAX = 4, /* at most 16 root tables */
@@ -54,15 +55,15 @@ void rtt_init_root(const struct realm *realm, uint32_t root, void *page)
         }
 }
 
-static uint64_t *root_table(const struct rmm *rmm, const struct realm *realm, uint64_t root)
+static uint64_t root_pa(const struct realm *realm, uint64_t root)
 {
-        return memory_realm_page(&rmm->memory, realm->rtt_base + root * GRANULE_SIZE);
+        return realm->rtt_base + root * GRANULE_SIZE;
 }
 
 bool rtt_roots_live(const struct rmm *rmm, const struct realm *realm)
 {
         for (uint32_t root = 0; root < realm->rtt_num_start; root++) {
-                if (rtt_num_owners(root_table(rmm, realm, root)) != 0) {
+                if (memory_granule(&rmm->memory, root_pa(realm, root))->num_owners != 0) {
                         return true;
                 }
         }
@@ -75,12 +76,23 @@ void rtt_walk(const struct rmm *rmm, const struct realm *realm, struct rtt_walk 
 
         walk->level = realm->rtt_level_start;
         walk->index = wide_index % RTT_ENTRIES;
-        walk->table = root_table(rmm, realm, wide_index / RTT_ENTRIES);
+        walk->table = memory_realm_page_of(&rmm->memory, &walk->granule, root_pa(realm, wide_index / RTT_ENTRIES));
         walk->entry = walk->table[walk->index];
         while (walk->level < level && rtte_is_table(walk->entry)) {
                 walk->level++;
                 walk->index = (ipa >> rtt_entry_shift(walk->level)) % RTT_ENTRIES;
-                walk->table = rtt_child(rmm, realm, walk->entry);
+                walk->table =
+                        memory_realm_page_of(&rmm->memory, &walk->granule, rtte_address(walk->entry, realm->lpa2));
                 walk->entry = walk->table[walk->index];
         }
+}
+
+void rtt_release(struct pe *pe, uint64_t rtt)
+{
+        struct granule *granule = memory_granule(&pe->rmm->memory, rtt);
+
+        memset(memory_realm_page(&pe->rmm->memory, rtt), 0, GRANULE_SIZE);
+        granule->num_owners = 0;
+        granule->num_shared = 0;
+        granule_become(pe, rtt, granule, RMMSIM_GRANULE_DELEGATED);
 }

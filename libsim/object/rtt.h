@@ -47,8 +47,9 @@ bool rtt_roots_live(const struct rmm *rmm, const struct realm *realm);
 
 /* Where a walk ended. */
 struct rtt_walk {
-        uint64_t *table; /* the entries of the table reached */
-        unsigned index;  /* of the entry that the IPA selects */
+        struct granule *granule; /* of the table reached */
+        uint64_t *table;         /* its entries */
+        unsigned index;          /* of the entry that the IPA selects */
         int level;
         uint64_t entry; /* that entry, as it was */
 };
@@ -65,15 +66,45 @@ static inline uint64_t *rtt_child(const struct rmm *rmm, const struct realm *rea
         return memory_realm_page(&rmm->memory, rtte_address(entry, realm->lpa2));
 }
 
+/* ---- counts ------------------------------------------------------------------------------------------------------- */
+
+/*
+ * The Granule of a table counts the entries that own something, and those that map the host's memory: so that nobody has to
+ * look through a table to find it dead. Specification: RttIsLive.
+ */
+static inline void rtt_count(struct granule *granule, uint64_t entry, unsigned times)
+{
+        granule->num_owners = (uint16_t)(granule->num_owners + (rtte_is_in(entry, RTTE_ALL_OWNERS) ? times : 0));
+        granule->num_shared = (uint16_t)(granule->num_shared + (rtte_is_in(entry, RTTE_SET(ASSIGNED_NS)) ? times : 0));
+}
+
+static inline void rtt_uncount(struct granule *granule, uint64_t entry)
+{
+        granule->num_owners = (uint16_t)(granule->num_owners - rtte_is_in(entry, RTTE_ALL_OWNERS));
+        granule->num_shared = (uint16_t)(granule->num_shared - rtte_is_in(entry, RTTE_SET(ASSIGNED_NS)));
+}
+
+/* The table that a TABLE entry names: how many of its entries own something. */
+static inline unsigned rtt_child_owners(const struct rmm *rmm, const struct realm *realm, uint64_t entry)
+{
+        return memory_granule(&rmm->memory, rtte_address(entry, realm->lpa2))->num_owners;
+}
+
 /*
  * Change an entry: the only way once a table is in use, so that every change is seen as an edge of states.def. index counts
  * within walk->table; ipa is any address that the entry describes.
  */
 static inline void rtt_set(struct pe *pe, const struct rtt_walk *walk, unsigned index, uint64_t ipa, uint64_t entry)
 {
+        uint64_t old = walk->table[index];
+
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_RTTE, align_down(ipa, rtt_entry_size(walk->level)),
-                   rtte_state(walk->table[index]), rtte_state(entry));
+                   rtte_state(old), rtte_state(entry));
         walk->table[index] = entry;
+        if (rtte_is_in(old, RTTE_ALL_LIVE) || rtte_is_in(entry, RTTE_ALL_LIVE)) {
+                rtt_uncount(walk->granule, old);
+                rtt_count(walk->granule, entry, 1);
+        }
 }
 
 /* ---- scans -------------------------------------------------------------------------------------------------------- */
@@ -94,8 +125,8 @@ uint64_t rtt_skip_ripas(const struct rtt_walk *walk, uint64_t base, uint64_t top
 
 /* ---- one whole table ---------------------------------------------------------------------------------------------- */
 
-/* Number of ASSIGNED and TABLE entries: a table that has some is live. ASSIGNED_NS does not count. */
-unsigned rtt_num_owners(const uint64_t *table);
+/* Wipe a table that nothing names any more, and let its Granule go. */
+void rtt_release(struct pe *pe, uint64_t rtt);
 
 /* Fill a new table at `level` so that it says the same as the leaf that it replaces. */
 void rtt_unfold(uint64_t *table, int level, uint64_t leaf);

@@ -11,16 +11,6 @@
  */
 #include "rtt.h"
 
-unsigned rtt_num_owners(const uint64_t *table)
-{
-        unsigned count = 0;
-
-        for (unsigned i = 0; i < RTT_ENTRIES; i++) {
-                count += rtte_is_in(table[i], RTTE_ALL_OWNERS);
-        }
-        return count;
-}
-
 void rtt_unfold(uint64_t *table, int level, uint64_t leaf)
 {
         uint64_t first = rtte_at_level(leaf, level);

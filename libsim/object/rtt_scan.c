@@ -27,6 +27,9 @@ static uint64_t scan(const struct rtt_walk *walk, uint64_t ipa, unsigned states)
 
 uint64_t rtt_skip_non_live(const struct rtt_walk *walk, uint64_t ipa)
 {
+        if (walk->granule->num_owners == 0 && walk->granule->num_shared == 0) {
+                return align_down(ipa, rtt_table_size(walk->level)) + rtt_table_size(walk->level);
+        }
         return max_u64(ipa, scan(walk, ipa, RTTE_ALL_LIVE));
 }
 

@@ -31,7 +31,7 @@ struct verdict rmi_data_create_check(const struct rmm *rmm, const struct rmi_dat
 {
         const struct realm *realm = realm_of(&a->rd);
         bool flags_wrong = QUIRKED(&rmm->profile, data_flags_checked) && (a->flags & ~RMMSIM_DATA_FLAG_MEASURE) != 0;
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         FAIL_IF(rmi_data_create, flags_valid, flags_wrong, a->flags);
         FAIL_IF(rmi_data_create, src_align, !is_granule_aligned(a->src.pa), a->src.pa);
@@ -47,10 +47,10 @@ struct verdict rmi_data_create_check(const struct rmm *rmm, const struct rmi_dat
         FAIL_IF(rmi_data_create, ipa_align, !is_granule_aligned(a->ipa), a->ipa);
         FAIL_IF(rmi_data_create, ipa_bound, !is_protected(realm, a->ipa), a->ipa);
         FAIL_IF(rmi_data_create, data_bound2, !realm->lpa2 && a->data.pa >= BIT(48), a->data.pa);
-        rtt_walk(rmm, realm, &walk, a->ipa, RTT_LEVEL_PAGE);
-        FAIL_AT(rmi_data_create, rtt_walk, walk.level < RTT_LEVEL_PAGE, walk.level, walk.level);
-        FAIL_AT(rmi_data_create, rtte_state, !rtte_is_in(walk.entry, RTTE_ALL_UNASSIGNED), rtte_state(walk.entry),
-                walk.level);
+        rtt_walk(rmm, realm, walk, a->ipa, RTT_LEVEL_PAGE);
+        FAIL_AT(rmi_data_create, rtt_walk, walk->level < RTT_LEVEL_PAGE, walk->level, walk->level);
+        FAIL_AT(rmi_data_create, rtte_state, !rtte_is_in(walk->entry, RTTE_ALL_UNASSIGNED), rtte_state(walk->entry),
+                walk->level);
         return PASSED;
 }
 
@@ -79,21 +79,20 @@ static bool measure(struct pe *pe, struct realm *realm, const struct rmi_data_cr
 void rmi_data_create_apply(struct pe *pe, const struct rmi_data_create_args *a, struct rmi_data_create_results *r)
 {
         struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         (void)r;
         memcpy(a->data.page, a->common.copy, GRANULE_SIZE);
         if (!measure(pe, realm, a)) {
                 pe->library_error = RMMSIM_ERROR_CRYPTO;
         }
-        rtt_walk(pe->rmm, realm, &walk, a->ipa, RTT_LEVEL_PAGE);
-        assign(pe, realm, &a->data, &walk, a->ipa, RMMSIM_RTTE_ASSIGNED_RAM);
+        assign(pe, realm, &a->data, walk, a->ipa, RMMSIM_RTTE_ASSIGNED_RAM);
 }
 
 struct verdict rmi_data_create_unknown_check(const struct rmm *rmm, const struct rmi_data_create_unknown_args *a)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         FAIL_IF(rmi_data_create_unknown, data_align, !is_granule_aligned(a->data.pa), a->data.pa);
         FAIL_IF(rmi_data_create_unknown, data_bound, a->data.granule == NULL, a->data.pa);
@@ -104,10 +103,10 @@ struct verdict rmi_data_create_unknown_check(const struct rmm *rmm, const struct
         FAIL_IF(rmi_data_create_unknown, ipa_align, !is_granule_aligned(a->ipa), a->ipa);
         FAIL_IF(rmi_data_create_unknown, ipa_bound, !is_protected(realm, a->ipa), a->ipa);
         FAIL_IF(rmi_data_create_unknown, data_bound2, !realm->lpa2 && a->data.pa >= BIT(48), a->data.pa);
-        rtt_walk(rmm, realm, &walk, a->ipa, RTT_LEVEL_PAGE);
-        FAIL_AT(rmi_data_create_unknown, rtt_walk, walk.level < RTT_LEVEL_PAGE, walk.level, walk.level);
-        FAIL_AT(rmi_data_create_unknown, rtte_state, !rtte_is_in(walk.entry, RTTE_ALL_UNASSIGNED),
-                rtte_state(walk.entry), walk.level);
+        rtt_walk(rmm, realm, walk, a->ipa, RTT_LEVEL_PAGE);
+        FAIL_AT(rmi_data_create_unknown, rtt_walk, walk->level < RTT_LEVEL_PAGE, walk->level, walk->level);
+        FAIL_AT(rmi_data_create_unknown, rtte_state, !rtte_is_in(walk->entry, RTTE_ALL_UNASSIGNED),
+                rtte_state(walk->entry), walk->level);
         return PASSED;
 }
 
@@ -116,27 +115,26 @@ void rmi_data_create_unknown_apply(struct pe *pe, const struct rmi_data_create_u
                                    struct rmi_data_create_unknown_results *r)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         (void)r;
-        rtt_walk(pe->rmm, realm, &walk, a->ipa, RTT_LEVEL_PAGE);
-        assign(pe, realm, &a->data, &walk, a->ipa, rtte_state_assigned(rtte_state(walk.entry)));
+        assign(pe, realm, &a->data, walk, a->ipa, rtte_state_assigned(rtte_state(walk->entry)));
 }
 
 struct verdict rmi_data_destroy_check(const struct rmm *rmm, const struct rmi_data_destroy_args *a)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         FAIL_IF(rmi_data_destroy, rd_align, !is_granule_aligned(a->rd.pa), a->rd.pa);
         FAIL_IF(rmi_data_destroy, rd_bound, a->rd.granule == NULL, a->rd.pa);
         FAIL_IF(rmi_data_destroy, rd_state, a->rd.state != RMMSIM_GRANULE_RD, a->rd.state);
         FAIL_IF(rmi_data_destroy, ipa_align, !is_granule_aligned(a->ipa), a->ipa);
         FAIL_IF(rmi_data_destroy, ipa_bound, !is_protected(realm, a->ipa), a->ipa);
-        rtt_walk(rmm, realm, &walk, a->ipa, RTT_LEVEL_PAGE);
-        FAIL_AT(rmi_data_destroy, rtt_walk, walk.level < RTT_LEVEL_PAGE, walk.level, walk.level);
-        FAIL_AT(rmi_data_destroy, rtte_state, !rtte_is_in(walk.entry, RTTE_ALL_ASSIGNED), rtte_state(walk.entry),
-                walk.level);
+        rtt_walk(rmm, realm, walk, a->ipa, RTT_LEVEL_PAGE);
+        FAIL_AT(rmi_data_destroy, rtt_walk, walk->level < RTT_LEVEL_PAGE, walk->level, walk->level);
+        FAIL_AT(rmi_data_destroy, rtte_state, !rtte_is_in(walk->entry, RTTE_ALL_ASSIGNED), rtte_state(walk->entry),
+                walk->level);
         return PASSED;
 }
 
@@ -144,26 +142,25 @@ void rmi_data_destroy_apply(struct pe *pe, const struct rmi_data_destroy_args *a
 {
         const struct realm *realm = realm_of(&a->rd);
         const struct memory *memory = &pe->rmm->memory;
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
         unsigned left;
 
-        rtt_walk(pe->rmm, realm, &walk, a->ipa, RTT_LEVEL_PAGE);
-        left = rtte_state(walk.entry) == RMMSIM_RTTE_ASSIGNED_EMPTY ? RMMSIM_RTTE_UNASSIGNED_EMPTY
-                                                                    : RMMSIM_RTTE_UNASSIGNED_DESTROYED;
-        r->data = rtte_address(walk.entry, realm->lpa2);
-        rtt_set(pe, &walk, walk.index, a->ipa, rtte_make(left, walk.level, 0, realm->lpa2));
+        left = rtte_state(walk->entry) == RMMSIM_RTTE_ASSIGNED_EMPTY ? RMMSIM_RTTE_UNASSIGNED_EMPTY
+                                                                     : RMMSIM_RTTE_UNASSIGNED_DESTROYED;
+        r->data = rtte_address(walk->entry, realm->lpa2);
+        rtt_set(pe, walk, walk->index, a->ipa, rtte_make(left, walk->level, 0, realm->lpa2));
         memset(memory_realm_page(memory, r->data), 0, GRANULE_SIZE);
         granule_become(pe, r->data, memory_granule(memory, r->data), RMMSIM_GRANULE_DELEGATED);
-        r->top = rtt_skip_non_live(&walk, a->ipa);
+        r->top = rtt_skip_non_live(walk, a->ipa);
 }
 
 void rmi_data_destroy_report(const struct rmm *rmm, const struct rmi_data_destroy_args *a,
                              const struct verdict *verdict, struct rmi_data_destroy_results *r)
 {
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
+        (void)rmm;
         if (condition_rows[verdict->condition].status == RMMSIM_RMI_ERROR_RTT) {
-                rtt_walk(rmm, realm_of(&a->rd), &walk, a->ipa, RTT_LEVEL_PAGE);
-                r->top = rtt_skip_non_live(&walk, a->ipa);
+                r->top = rtt_skip_non_live(walk, a->ipa);
         }
 }

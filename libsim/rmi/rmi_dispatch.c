@@ -7,6 +7,7 @@
  */
 #include "phase.h"
 #include "rmi.h"
+#include "rtt.h"
 #include <string.h>
 
 /* rmi_x_load: x1, x2, ... into the named arguments, and the gatherer if there is one. */
@@ -68,10 +69,12 @@ enum {
         {                                                                                                              \
                 struct name##_results results = { .common = { .x0 = RMMSIM_RMI_SUCCESS } };                            \
                 struct name##_args args;                                                                               \
+                struct rtt_walk walk;                                                                                  \
                 struct verdict verdict;                                                                                \
                 struct call call;                                                                                      \
                 pe->command = RMMSIM_COMMAND_##name;                                                                   \
                 call_begin(&call, pe, &args.common);                                                                   \
+                args.common.walk = &walk;                                                                              \
                 name##_load(&call, &args, x);                                                                          \
                 PHASE(LOCKS);                                                                                          \
                 call_lock(&call);                                                                                      \

@@ -226,12 +226,7 @@ void rmi_realm_destroy_apply(struct pe *pe, const struct rmi_realm_destroy_args 
         vmid_set_used(&pe->rmm->vmids, realm->vmid, false);
         memset(a->rd.page, 0, GRANULE_SIZE);
         for (unsigned i = 0; i < num_roots; i++) {
-                memset(memory_realm_page(memory, base + i * GRANULE_SIZE), 0, GRANULE_SIZE);
-        }
-        for (unsigned i = 0; i < num_roots; i++) {
-                uint64_t root = base + i * GRANULE_SIZE;
-
-                granule_become(pe, root, memory_granule(memory, root), RMMSIM_GRANULE_DELEGATED);
+                rtt_release(pe, base + i * GRANULE_SIZE);
         }
         granule_become(pe, a->rd.pa, a->rd.granule, RMMSIM_GRANULE_DELEGATED);
 }

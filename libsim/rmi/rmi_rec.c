@@ -198,7 +198,10 @@ struct verdict rmi_rec_destroy_check(const struct rmm *rmm, const struct rmi_rec
         return PASSED;
 }
 
-/* Requests that wait for the host end with the REC. Its index is never given out again. */
+/*
+ * Requests that wait for the host end with the REC. Its index is never given out again. Auxiliary Granules hold nothing, as an
+ * RMM that needs no more than one page a REC leaves them as it found them, all zero (audit, G3): there is nothing to wipe.
+ */
 void rmi_rec_destroy_apply(struct pe *pe, const struct rmi_rec_destroy_args *a, struct rmi_rec_destroy_results *r)
 {
         const struct memory *memory = &pe->rmm->memory;
@@ -216,9 +219,6 @@ void rmi_rec_destroy_apply(struct pe *pe, const struct rmi_rec_destroy_args *a, 
         rec_unlink(pe->rmm, a->common.realm, rec);
         a->common.realm->num_recs--;
         memset(rec, 0, GRANULE_SIZE);
-        for (unsigned i = 0; i < num_aux; i++) {
-                memset(memory_realm_page(memory, aux[i]), 0, GRANULE_SIZE);
-        }
         for (unsigned i = 0; i < num_aux; i++) {
                 granule_become(pe, aux[i], memory_granule(memory, aux[i]), RMMSIM_GRANULE_DELEGATED);
         }

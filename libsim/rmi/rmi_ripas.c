@@ -49,7 +49,7 @@ struct verdict rmi_rtt_init_ripas_check(const struct rmm *rmm, const struct rmi_
 {
         const struct realm *realm = realm_of(&a->rd);
         bool base_is_input = QUIRKED(&rmm->profile, init_ripas_base_input);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         FAIL_IF(rmi_rtt_init_ripas, size_valid, a->top <= a->base, a->top);
         FAIL_IF(rmi_rtt_init_ripas, rd_align, !is_granule_aligned(a->rd.pa), a->rd.pa);
@@ -59,13 +59,13 @@ struct verdict rmi_rtt_init_ripas_check(const struct rmm *rmm, const struct rmi_
         FAIL_IF(rmi_rtt_init_ripas, top_bound, !is_protected(realm, a->top - GRANULE_SIZE), a->top);
         FAIL_IF(rmi_rtt_init_ripas, base_gran_align, base_is_input && !is_granule_aligned(a->base), a->base);
         FAIL_IF(rmi_rtt_init_ripas, realm_state, realm->state != RMMSIM_REALM_REALM_NEW, realm->state);
-        rtt_walk(rmm, realm, &walk, a->base, RTT_LEVEL_PAGE);
-        FAIL_AT(rmi_rtt_init_ripas, base_align, !is_aligned(a->base, rtt_entry_size(walk.level)), walk.level,
-                walk.level);
-        FAIL_AT(rmi_rtt_init_ripas, rtte_state, !rtte_is_in(walk.entry, RTTE_ALL_UNASSIGNED), rtte_state(walk.entry),
-                walk.level);
-        FAIL_AT(rmi_rtt_init_ripas, no_progress, init_top(rmm, &walk, a->base, a->top) == a->base,
-                rtte_state(walk.entry), walk.level);
+        rtt_walk(rmm, realm, walk, a->base, RTT_LEVEL_PAGE);
+        FAIL_AT(rmi_rtt_init_ripas, base_align, !is_aligned(a->base, rtt_entry_size(walk->level)), walk->level,
+                walk->level);
+        FAIL_AT(rmi_rtt_init_ripas, rtte_state, !rtte_is_in(walk->entry, RTTE_ALL_UNASSIGNED), rtte_state(walk->entry),
+                walk->level);
+        FAIL_AT(rmi_rtt_init_ripas, no_progress, init_top(rmm, walk, a->base, a->top) == a->base,
+                rtte_state(walk->entry), walk->level);
         return PASSED;
 }
 
@@ -85,12 +85,11 @@ void rmi_rtt_init_ripas_apply(struct pe *pe, const struct rmi_rtt_init_ripas_arg
                               struct rmi_rtt_init_ripas_results *r)
 {
         struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
-        rtt_walk(pe->rmm, realm, &walk, a->base, RTT_LEVEL_PAGE);
-        r->out_top = init_top(pe->rmm, &walk, a->base, a->top);
-        set_range(pe, realm, &walk, a->base, r->out_top, RMMSIM_RIPAS_RAM);
-        measure_range(pe, realm, a->base, r->out_top, rtt_entry_size(walk.level));
+        r->out_top = init_top(pe->rmm, walk, a->base, a->top);
+        set_range(pe, realm, walk, a->base, r->out_top, RMMSIM_RIPAS_RAM);
+        measure_range(pe, realm, a->base, r->out_top, rtt_entry_size(walk->level));
 }
 
 /* ---- RMI_RTT_SET_RIPAS -------------------------------------------------------------------------------------------- */
@@ -105,7 +104,7 @@ struct verdict rmi_rtt_set_ripas_check(const struct rmm *rmm, const struct rmi_r
 {
         const struct realm *realm = realm_of(&a->rd);
         const struct rec *rec = rec_of(&a->rec);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
         bool must_change;
 
         FAIL_IF(rmi_rtt_set_ripas, size_valid, a->top <= a->base, a->top);
@@ -120,13 +119,13 @@ struct verdict rmi_rtt_set_ripas_check(const struct rmm *rmm, const struct rmi_r
         FAIL_IF(rmi_rtt_set_ripas, base_bound, a->base != rec->ripas_addr, rec->ripas_addr);
         FAIL_IF(rmi_rtt_set_ripas, top_bound, a->top > rec->ripas_top, rec->ripas_top);
         FAIL_IF(rmi_rtt_set_ripas, top_gran_align, !is_granule_aligned(a->top), a->top);
-        rtt_walk(rmm, realm, &walk, a->base, RTT_LEVEL_PAGE);
+        rtt_walk(rmm, realm, walk, a->base, RTT_LEVEL_PAGE);
         must_change = QUIRKED(&rmm->profile, set_ripas_progress) ||
-                      rtte_state_ripas(rtte_state(walk.entry)) != rec->ripas_value;
-        FAIL_AT(rmi_rtt_set_ripas, base_align, must_change && !is_aligned(a->base, rtt_entry_size(walk.level)),
-                walk.level, walk.level);
-        FAIL_AT(rmi_rtt_set_ripas, no_progress, must_change && change_top(rec, &walk, a->base, a->top) == a->base,
-                rtte_state(walk.entry), walk.level);
+                      rtte_state_ripas(rtte_state(walk->entry)) != rec->ripas_value;
+        FAIL_AT(rmi_rtt_set_ripas, base_align, must_change && !is_aligned(a->base, rtt_entry_size(walk->level)),
+                walk->level, walk->level);
+        FAIL_AT(rmi_rtt_set_ripas, no_progress, must_change && change_top(rec, walk, a->base, a->top) == a->base,
+                rtte_state(walk->entry), walk->level);
         return PASSED;
 }
 
@@ -134,13 +133,12 @@ void rmi_rtt_set_ripas_apply(struct pe *pe, const struct rmi_rtt_set_ripas_args 
 {
         const struct realm *realm = realm_of(&a->rd);
         struct rec *rec = rec_of(&a->rec);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
         uint64_t first, top;
 
-        rtt_walk(pe->rmm, realm, &walk, a->base, RTT_LEVEL_PAGE);
-        first = align_down(a->base, rtt_entry_size(walk.level));
-        top = change_top(rec, &walk, a->base, a->top);
-        set_range(pe, realm, &walk, first, top, rec->ripas_value);
+        first = align_down(a->base, rtt_entry_size(walk->level));
+        top = change_top(rec, walk, a->base, a->top);
+        set_range(pe, realm, walk, first, top, rec->ripas_value);
         r->out_top = max_u64(a->base, top);
         rec->ripas_addr = r->out_top;
 }

@@ -27,17 +27,10 @@ static void walk_to_parent(const struct rmm *rmm, const struct granule_ref *rd, 
         rtt_walk(rmm, realm_of(rd), walk, ipa, (int)level - 1);
 }
 
-/* Wipe a table that nothing names any more, and let its Granule go. */
-static void release(struct pe *pe, uint64_t rtt)
-{
-        memset(memory_realm_page(&pe->rmm->memory, rtt), 0, GRANULE_SIZE);
-        granule_become(pe, rtt, memory_granule(&pe->rmm->memory, rtt), RMMSIM_GRANULE_DELEGATED);
-}
-
 struct verdict rmi_rtt_create_check(const struct rmm *rmm, const struct rmi_rtt_create_args *a)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         FAIL_IF(rmi_rtt_create, rtt_align, !is_granule_aligned(a->rtt.pa), a->rtt.pa);
         FAIL_IF(rmi_rtt_create, rtt_bound, a->rtt.granule == NULL, a->rtt.pa);
@@ -49,28 +42,28 @@ struct verdict rmi_rtt_create_check(const struct rmm *rmm, const struct rmi_rtt_
         FAIL_IF(rmi_rtt_create, ipa_align, !is_aligned(a->ipa, rtt_table_size((int)a->level)), a->ipa);
         FAIL_IF(rmi_rtt_create, ipa_bound, a->ipa >= realm_ipa_top(realm), a->ipa);
         FAIL_IF(rmi_rtt_create, rtt_bound2, !realm->lpa2 && a->rtt.pa >= BIT(48), a->rtt.pa);
-        walk_to_parent(rmm, &a->rd, &walk, a->ipa, a->level);
-        FAIL_AT(rmi_rtt_create, rtt_walk, walk.level < a->level - 1, walk.level, walk.level);
-        FAIL_AT(rmi_rtt_create, rtte_state, rtte_is_table(walk.entry), rtte_state(walk.entry), walk.level);
+        walk_to_parent(rmm, &a->rd, walk, a->ipa, a->level);
+        FAIL_AT(rmi_rtt_create, rtt_walk, walk->level < a->level - 1, walk->level, walk->level);
+        FAIL_AT(rmi_rtt_create, rtte_state, rtte_is_table(walk->entry), rtte_state(walk->entry), walk->level);
         return PASSED;
 }
 
 void rmi_rtt_create_apply(struct pe *pe, const struct rmi_rtt_create_args *a, struct rmi_rtt_create_results *r)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         (void)r;
-        walk_to_parent(pe->rmm, &a->rd, &walk, a->ipa, a->level);
-        rtt_unfold(a->rtt.page, (int)a->level, walk.entry);
+        rtt_unfold(a->rtt.page, (int)a->level, walk->entry);
+        rtt_count(a->rtt.granule, walk->entry, RTT_ENTRIES);
         granule_become(pe, a->rtt.pa, a->rtt.granule, RMMSIM_GRANULE_RTT);
-        rtt_set(pe, &walk, walk.index, a->ipa, rtte_make(RMMSIM_RTTE_TABLE, walk.level, a->rtt.pa, realm->lpa2));
+        rtt_set(pe, walk, walk->index, a->ipa, rtte_make(RMMSIM_RTTE_TABLE, walk->level, a->rtt.pa, realm->lpa2));
 }
 
 struct verdict rmi_rtt_destroy_check(const struct rmm *rmm, const struct rmi_rtt_destroy_args *a)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
         unsigned num_owners;
 
         FAIL_IF(rmi_rtt_destroy, rd_align, !is_granule_aligned(a->rd.pa), a->rd.pa);
@@ -79,10 +72,10 @@ struct verdict rmi_rtt_destroy_check(const struct rmm *rmm, const struct rmi_rtt
         FAIL_IF(rmi_rtt_destroy, level_bound, !is_level_of_table(realm, a->level), a->level);
         FAIL_IF(rmi_rtt_destroy, ipa_align, !is_aligned(a->ipa, rtt_table_size((int)a->level)), a->ipa);
         FAIL_IF(rmi_rtt_destroy, ipa_bound, a->ipa >= realm_ipa_top(realm), a->ipa);
-        walk_to_parent(rmm, &a->rd, &walk, a->ipa, a->level);
-        FAIL_AT(rmi_rtt_destroy, rtt_walk, walk.level < a->level - 1, walk.level, walk.level);
-        FAIL_AT(rmi_rtt_destroy, rtte_state, !rtte_is_table(walk.entry), rtte_state(walk.entry), walk.level);
-        num_owners = rtt_num_owners(rtt_child(rmm, realm, walk.entry));
+        walk_to_parent(rmm, &a->rd, walk, a->ipa, a->level);
+        FAIL_AT(rmi_rtt_destroy, rtt_walk, walk->level < a->level - 1, walk->level, walk->level);
+        FAIL_AT(rmi_rtt_destroy, rtte_state, !rtte_is_table(walk->entry), rtte_state(walk->entry), walk->level);
+        num_owners = rtt_child_owners(rmm, realm, walk->entry);
         FAIL_AT(rmi_rtt_destroy, rtt_live, num_owners != 0, num_owners, a->level);
         return PASSED;
 }
@@ -92,31 +85,30 @@ void rmi_rtt_destroy_apply(struct pe *pe, const struct rmi_rtt_destroy_args *a, 
 {
         const struct realm *realm = realm_of(&a->rd);
         unsigned state = is_protected(realm, a->ipa) ? RMMSIM_RTTE_UNASSIGNED_DESTROYED : RMMSIM_RTTE_UNASSIGNED_NS;
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
-        walk_to_parent(pe->rmm, &a->rd, &walk, a->ipa, a->level);
-        r->rtt = rtte_address(walk.entry, realm->lpa2);
-        rtt_set(pe, &walk, walk.index, a->ipa, rtte_make(state, walk.level, 0, realm->lpa2));
-        release(pe, r->rtt);
-        r->top = rtt_skip_non_live(&walk, a->ipa);
+        r->rtt = rtte_address(walk->entry, realm->lpa2);
+        rtt_set(pe, walk, walk->index, a->ipa, rtte_make(state, walk->level, 0, realm->lpa2));
+        rtt_release(pe, r->rtt);
+        r->top = rtt_skip_non_live(walk, a->ipa);
 }
 
 /* The host goes on from top also where there was nothing to destroy; a mistake in its arguments leads nowhere. */
 void rmi_rtt_destroy_report(const struct rmm *rmm, const struct rmi_rtt_destroy_args *a, const struct verdict *verdict,
                             struct rmi_rtt_destroy_results *r)
 {
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
+        (void)rmm;
         if (condition_rows[verdict->condition].status == RMMSIM_RMI_ERROR_RTT) {
-                walk_to_parent(rmm, &a->rd, &walk, a->ipa, a->level);
-                r->top = rtt_skip_non_live(&walk, a->ipa);
+                r->top = rtt_skip_non_live(walk, a->ipa);
         }
 }
 
 struct verdict rmi_rtt_fold_check(const struct rmm *rmm, const struct rmi_rtt_fold_args *a)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
         uint64_t leaf;
         unsigned odd;
 
@@ -126,10 +118,10 @@ struct verdict rmi_rtt_fold_check(const struct rmm *rmm, const struct rmi_rtt_fo
         FAIL_IF(rmi_rtt_fold, level_bound, !is_level_of_table(realm, a->level), a->level);
         FAIL_IF(rmi_rtt_fold, ipa_align, !is_aligned(a->ipa, rtt_table_size((int)a->level)), a->ipa);
         FAIL_IF(rmi_rtt_fold, ipa_bound, a->ipa >= realm_ipa_top(realm), a->ipa);
-        walk_to_parent(rmm, &a->rd, &walk, a->ipa, a->level);
-        FAIL_AT(rmi_rtt_fold, rtt_walk, walk.level < a->level - 1, walk.level, walk.level);
-        FAIL_AT(rmi_rtt_fold, rtte_state, !rtte_is_table(walk.entry), rtte_state(walk.entry), walk.level);
-        odd = rtt_fold(&leaf, rtt_child(rmm, realm, walk.entry), (int)a->level, realm->lpa2);
+        walk_to_parent(rmm, &a->rd, walk, a->ipa, a->level);
+        FAIL_AT(rmi_rtt_fold, rtt_walk, walk->level < a->level - 1, walk->level, walk->level);
+        FAIL_AT(rmi_rtt_fold, rtte_state, !rtte_is_table(walk->entry), rtte_state(walk->entry), walk->level);
+        odd = rtt_fold(&leaf, rtt_child(rmm, realm, walk->entry), (int)a->level, realm->lpa2);
         FAIL_AT(rmi_rtt_fold, rtt_homo, odd != RTT_ENTRIES, odd, a->level);
         return PASSED;
 }
@@ -137,14 +129,13 @@ struct verdict rmi_rtt_fold_check(const struct rmm *rmm, const struct rmi_rtt_fo
 void rmi_rtt_fold_apply(struct pe *pe, const struct rmi_rtt_fold_args *a, struct rmi_rtt_fold_results *r)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
         uint64_t leaf = 0;
 
-        walk_to_parent(pe->rmm, &a->rd, &walk, a->ipa, a->level);
-        r->rtt = rtte_address(walk.entry, realm->lpa2);
-        (void)rtt_fold(&leaf, rtt_child(pe->rmm, realm, walk.entry), (int)a->level, realm->lpa2);
-        rtt_set(pe, &walk, walk.index, a->ipa, leaf);
-        release(pe, r->rtt);
+        r->rtt = rtte_address(walk->entry, realm->lpa2);
+        (void)rtt_fold(&leaf, rtt_child(pe->rmm, realm, walk->entry), (int)a->level, realm->lpa2);
+        rtt_set(pe, walk, walk->index, a->ipa, leaf);
+        rtt_release(pe, r->rtt);
 }
 
 struct verdict rmi_rtt_read_entry_check(const struct rmm *rmm, const struct rmi_rtt_read_entry_args *a)

@@ -25,7 +25,7 @@ struct verdict rmi_rtt_map_unprotected_check(const struct rmm *rmm, const struct
 {
         const struct realm *realm = realm_of(&a->rd);
         uint64_t address;
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         FAIL_IF(rmi_rtt_map_unprotected, rd_align, !is_granule_aligned(a->rd.pa), a->rd.pa);
         FAIL_IF(rmi_rtt_map_unprotected, rd_bound, a->rd.granule == NULL, a->rd.pa);
@@ -37,10 +37,10 @@ struct verdict rmi_rtt_map_unprotected_check(const struct rmm *rmm, const struct
         FAIL_IF(rmi_rtt_map_unprotected, addr_bound, !realm->lpa2 && address >= BIT(48), a->desc);
         FAIL_IF(rmi_rtt_map_unprotected, ipa_align, !is_aligned(a->ipa, rtt_entry_size((int)a->level)), a->ipa);
         FAIL_IF(rmi_rtt_map_unprotected, ipa_bound, !is_unprotected(realm, a->ipa), a->ipa);
-        rtt_walk(rmm, realm, &walk, a->ipa, (int)a->level);
-        FAIL_AT(rmi_rtt_map_unprotected, rtt_walk, walk.level < a->level, walk.level, walk.level);
-        FAIL_AT(rmi_rtt_map_unprotected, rtte_state, rtte_state(walk.entry) != RMMSIM_RTTE_UNASSIGNED_NS,
-                rtte_state(walk.entry), walk.level);
+        rtt_walk(rmm, realm, walk, a->ipa, (int)a->level);
+        FAIL_AT(rmi_rtt_map_unprotected, rtt_walk, walk->level < a->level, walk->level, walk->level);
+        FAIL_AT(rmi_rtt_map_unprotected, rtte_state, rtte_state(walk->entry) != RMMSIM_RTTE_UNASSIGNED_NS,
+                rtte_state(walk->entry), walk->level);
         return PASSED;
 }
 
@@ -48,17 +48,16 @@ void rmi_rtt_map_unprotected_apply(struct pe *pe, const struct rmi_rtt_map_unpro
                                    struct rmi_rtt_map_unprotected_results *r)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         (void)r;
-        rtt_walk(pe->rmm, realm, &walk, a->ipa, (int)a->level);
-        rtt_set(pe, &walk, walk.index, a->ipa, rtte_make_ns(a->desc, walk.level, realm->lpa2));
+        rtt_set(pe, walk, walk->index, a->ipa, rtte_make_ns(a->desc, walk->level, realm->lpa2));
 }
 
 struct verdict rmi_rtt_unmap_unprotected_check(const struct rmm *rmm, const struct rmi_rtt_unmap_unprotected_args *a)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
         FAIL_IF(rmi_rtt_unmap_unprotected, rd_align, !is_granule_aligned(a->rd.pa), a->rd.pa);
         FAIL_IF(rmi_rtt_unmap_unprotected, rd_bound, a->rd.granule == NULL, a->rd.pa);
@@ -66,10 +65,10 @@ struct verdict rmi_rtt_unmap_unprotected_check(const struct rmm *rmm, const stru
         FAIL_IF(rmi_rtt_unmap_unprotected, level_bound, !is_level_of_leaf(realm, a->level), a->level);
         FAIL_IF(rmi_rtt_unmap_unprotected, ipa_align, !is_aligned(a->ipa, rtt_entry_size((int)a->level)), a->ipa);
         FAIL_IF(rmi_rtt_unmap_unprotected, ipa_bound, !is_unprotected(realm, a->ipa), a->ipa);
-        rtt_walk(rmm, realm, &walk, a->ipa, (int)a->level);
-        FAIL_AT(rmi_rtt_unmap_unprotected, rtt_walk, walk.level < a->level, walk.level, walk.level);
-        FAIL_AT(rmi_rtt_unmap_unprotected, rtte_state, rtte_state(walk.entry) != RMMSIM_RTTE_ASSIGNED_NS,
-                rtte_state(walk.entry), walk.level);
+        rtt_walk(rmm, realm, walk, a->ipa, (int)a->level);
+        FAIL_AT(rmi_rtt_unmap_unprotected, rtt_walk, walk->level < a->level, walk->level, walk->level);
+        FAIL_AT(rmi_rtt_unmap_unprotected, rtte_state, rtte_state(walk->entry) != RMMSIM_RTTE_ASSIGNED_NS,
+                rtte_state(walk->entry), walk->level);
         return PASSED;
 }
 
@@ -77,20 +76,19 @@ void rmi_rtt_unmap_unprotected_apply(struct pe *pe, const struct rmi_rtt_unmap_u
                                      struct rmi_rtt_unmap_unprotected_results *r)
 {
         const struct realm *realm = realm_of(&a->rd);
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
-        rtt_walk(pe->rmm, realm, &walk, a->ipa, (int)a->level);
-        rtt_set(pe, &walk, walk.index, a->ipa, rtte_make(RMMSIM_RTTE_UNASSIGNED_NS, walk.level, 0, realm->lpa2));
-        r->top = rtt_skip_non_live(&walk, a->ipa);
+        rtt_set(pe, walk, walk->index, a->ipa, rtte_make(RMMSIM_RTTE_UNASSIGNED_NS, walk->level, 0, realm->lpa2));
+        r->top = rtt_skip_non_live(walk, a->ipa);
 }
 
 void rmi_rtt_unmap_unprotected_report(const struct rmm *rmm, const struct rmi_rtt_unmap_unprotected_args *a,
                                       const struct verdict *verdict, struct rmi_rtt_unmap_unprotected_results *r)
 {
-        struct rtt_walk walk;
+        struct rtt_walk *walk = a->common.walk;
 
+        (void)rmm;
         if (condition_rows[verdict->condition].status == RMMSIM_RMI_ERROR_RTT) {
-                rtt_walk(rmm, realm_of(&a->rd), &walk, a->ipa, (int)a->level);
-                r->top = rtt_skip_non_live(&walk, a->ipa);
+                r->top = rtt_skip_non_live(walk, a->ipa);
         }
 }

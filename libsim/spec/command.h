@@ -12,6 +12,7 @@
 
 struct granule;
 struct rmmsim_vcpu;
+struct rtt_walk;
 struct rec;
 struct realm;
 
@@ -42,6 +43,7 @@ struct args_common {
         struct rec *rec;          /* RSI, PSCI: the caller. Commands on a PA_REC_OF_REALM: that REC           */
         struct realm *realm;      /* RSI, PSCI: the caller's Realm, locked as the row says. Or the REC's owner */
         struct rmmsim_vcpu *vcpu; /* RSI, PSCI: where it runs                                                 */
+        struct rtt_walk *walk;    /* RMI: room for where the check's walk of the tables ended, for the act    */
 };
 
 /* What every command's results begin with. */
