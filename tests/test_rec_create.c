@@ -244,6 +244,33 @@ END_TEST
 
 /* ---- carried out ---------------------------------------------------------------------------------------------------- */
 
+/* Whatever lies above or below what: no lock is left behind on any of them, and each serves on. */
+START_TEST(create_unlocks_granules_in_any_order)
+{
+        struct stage s;
+        uint64_t lowest;
+
+        stage_create(&s, 0);
+        lowest = s.p->aux[0];
+        for (unsigned i = 1; i < 16; i++) {
+                lowest = s.p->aux[i] < lowest ? s.p->aux[i] : lowest;
+        }
+        for (unsigned i = 0; i < 16; i++) {
+                if (s.p->aux[i] == lowest) {
+                        s.p->aux[i] = _i == 0 ? s.rec : s.p->aux[i];
+                }
+        }
+        s.rec = _i == 0 ? lowest : s.rec;
+        expect_success(s.w, rmi_rec_create, .rd = s.rd, .rec = s.rec, .params_ptr = s.page);
+        for (unsigned i = 0; i < 16; i++) {
+                ck_assert_uint_eq(granule_peek(memory_granule(&s.w->sim->rmm.memory, s.p->aux[i])) & ~0x7fu, 0);
+        }
+        ck_assert_uint_eq(granule_peek(memory_granule(&s.w->sim->rmm.memory, s.rec)) & ~0x7fu, 0);
+        expect_success(s.w, rmi_rec_destroy, .rec = s.rec);
+        world_destroy(s.w);
+}
+END_TEST
+
 /* Table 6.3, and the Realm's counters. Auxiliary Granules come in any order. */
 START_TEST(create_makes_a_rec)
 {
@@ -437,6 +464,7 @@ int main(void)
         tcase_add_loop_test(refused, create_checks_sbz_bits_of_the_mpidr, 0, ARRAY_SIZE(sbz_bits));
         suite_add_tcase(suite, refused);
         tcase_add_loop_test(created, create_ignores_sbz_bits_of_the_mpidr, 0, ARRAY_SIZE(sbz_bits));
+        tcase_add_loop_test(created, create_unlocks_granules_in_any_order, 0, 2);
         tcase_add_test(created, create_makes_a_rec);
         tcase_add_loop_test(created, create_resets_the_vcpu, 0, 2);
         tcase_add_test(created, indexes_only_rise);

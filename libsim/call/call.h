@@ -18,9 +18,20 @@ enum {
 };
 
 /*
- * What a call locks. Arguments and results are variables of their own: nothing but a gatherer is given the address of this, so
- * that for most commands the compiler knows what was noted here, and locking comes down to the lines that the command needs.
+ * What a command locks, as its rows say: how many of each kind, in one number that the compiler knows. So locking comes down to
+ * the lines that the command needs.
  */
+enum {
+        SHAPE_NS = 1 << 0,
+        SHAPE_REC = 1 << 4,
+        SHAPE_RD = 1 << 8,
+        SHAPE_DELEGATED = 1 << 12,
+        SHAPE_OWNER = 1 << 16, /* the RD of the REC                           */
+        SHAPE_MORE = 1 << 20   /* Granules, and a VMID, that the page names   */
+};
+#define SHAPE_COUNT(shape, KIND) ((unsigned)(shape) / SHAPE_##KIND % 16)
+
+/* And which ones they are. Arguments and results are variables of their own. */
 struct call {
         struct pe *pe;
         struct rmm *rmm;
@@ -33,8 +44,7 @@ struct call {
         unsigned num_recs;
         unsigned num_delegated;
         unsigned num_more;
-        int vmid;        /* -1: none                                      */
-        bool with_owner; /* lock the RD of recs[0] too                    */
+        int vmid; /* -1: none                                      */
         struct granule_ref owner;
         struct granule_ref more[CALL_MORE_MAX];
 };
@@ -52,7 +62,6 @@ CALL_INLINE void call_begin(struct call *call, struct pe *pe, struct args_common
         call->num_delegated = 0;
         call->num_more = 0;
         call->vmid = -1;
-        call->with_owner = false;
         call->owner.held = false;
         *common = (struct args_common){ 0 };
 }
@@ -126,28 +135,30 @@ CALL_INLINE void call_lock_owner(struct call *call)
         }
 }
 
-CALL_INLINE void call_lock(struct call *call)
+CALL_INLINE void call_lock(struct call *call, unsigned shape)
 {
-        if (call->ns != NULL && !call->ns->held) {
+        if (SHAPE_COUNT(shape, NS) != 0 && !call->ns->held) {
                 call_lock_ns(call);
         }
-        if (call->num_recs == 1) {
+        if (SHAPE_COUNT(shape, REC) == 1) {
                 call_lock_one(call, call->recs[0], RMMSIM_GRANULE_REC);
-        } else if (call->num_recs == 2) {
+        } else if (SHAPE_COUNT(shape, REC) == 2) {
                 call_lock_two_recs(call);
         }
-        if (call->with_owner) {
+        if (SHAPE_COUNT(shape, OWNER) != 0) {
                 call_lock_owner(call);
         }
-        if (call->rd != NULL) {
+        if (SHAPE_COUNT(shape, RD) != 0) {
                 call_lock_one(call, call->rd, RMMSIM_GRANULE_RD);
         }
-        if (call->vmid >= 0) {
-                vmid_lock(&call->rmm->vmids, (unsigned)call->vmid);
-        }
-        if (call->num_delegated == 1) {
+        if (SHAPE_COUNT(shape, MORE) != 0) {
+                if (call->vmid >= 0) {
+                        vmid_lock(&call->rmm->vmids, (unsigned)call->vmid);
+                }
+                call_lock_many_delegated(call);
+        } else if (SHAPE_COUNT(shape, DELEGATED) == 1) {
                 call_lock_one(call, call->delegated[0], RMMSIM_GRANULE_DELEGATED);
-        } else if (call->num_delegated != 0) {
+        } else if (SHAPE_COUNT(shape, DELEGATED) != 0) {
                 call_lock_many_delegated(call);
         }
 }
@@ -157,27 +168,30 @@ CALL_INLINE void call_lock(struct call *call)
  * next owns what hangs from it and does not look at the locks of those. For the same reason the rest goes in the
  * reverse order of locking.
  */
-CALL_INLINE void call_unlock(struct call *call)
+CALL_INLINE void call_unlock(struct call *call, unsigned shape)
 {
-        for (unsigned i = 0; i < call->num_more; i++) {
-                call_unlock_one(&call->more[i]);
+        if (SHAPE_COUNT(shape, MORE) != 0) {
+                for (unsigned i = 0; i < call->num_more; i++) {
+                        call_unlock_one(&call->more[i]);
+                }
+                if (call->vmid >= 0) {
+                        vmid_unlock(&call->rmm->vmids, (unsigned)call->vmid);
+                }
         }
-        for (unsigned i = call->num_delegated; i-- > 0;) {
+        for (unsigned i = SHAPE_COUNT(shape, MORE) != 0 ? call->num_delegated : SHAPE_COUNT(shape, DELEGATED);
+             i-- > 0;) {
                 call_unlock_one(call->delegated[i]);
         }
-        if (call->vmid >= 0) {
-                vmid_unlock(&call->rmm->vmids, (unsigned)call->vmid);
-        }
-        if (call->rd != NULL) {
+        if (SHAPE_COUNT(shape, RD) != 0) {
                 call_unlock_one(call->rd);
         }
-        if (call->with_owner) {
+        if (SHAPE_COUNT(shape, OWNER) != 0) {
                 call_unlock_one(&call->owner);
         }
-        for (unsigned i = call->num_recs; i-- > 0;) {
+        for (unsigned i = SHAPE_COUNT(shape, REC); i-- > 0;) {
                 call_unlock_one(call->recs[i]);
         }
-        if (call->ns != NULL) {
+        if (SHAPE_COUNT(shape, NS) != 0) {
                 call_unlock_one(call->ns);
         }
 }
@@ -216,6 +230,18 @@ void call_trace(const struct pe *pe, enum rmmsim_command id, const struct rec *r
 #define LOAD_PA_RD_SHARED(call, field, x) (LOAD_PA_RD(call, field, x), (field).shared = true)
 #define LOAD_PA_REC(call, field, x)       (call_resolve(call, &(field), x), (call)->recs[(call)->num_recs++] = &(field))
 /* One REC, and the Realm that owns it. */
-#define LOAD_PA_REC_OF_REALM(call, field, x) (LOAD_PA_REC(call, field, x), (call)->with_owner = true)
+#define LOAD_PA_REC_OF_REALM LOAD_PA_REC
+
+/* What each kind adds to the shape of a command. */
+#define SHAPE_OF_VALUE           0
+#define SHAPE_OF_IPA             0
+#define SHAPE_OF_LEVEL           0
+#define SHAPE_OF_PA_NS           SHAPE_NS
+#define SHAPE_OF_PA_UNDELEGATED  SHAPE_NS
+#define SHAPE_OF_PA_DELEGATED    SHAPE_DELEGATED
+#define SHAPE_OF_PA_RD           SHAPE_RD
+#define SHAPE_OF_PA_RD_SHARED    SHAPE_RD
+#define SHAPE_OF_PA_REC          SHAPE_REC
+#define SHAPE_OF_PA_REC_OF_REALM (SHAPE_REC + SHAPE_OWNER)
 
 #endif

@@ -13,6 +13,7 @@
 #include "realm_buffer.h"
 #include "rsi.h"
 #include "stage2.h"
+#include <string.h>
 
 static uint64_t time_now(const struct pe *pe)
 {
@@ -255,8 +256,8 @@ void guest_exit_common(const struct rmmsim_vcpu *vcpu)
         struct rec *rec = vcpu->rec;
 
         exit->gicv3_hcr = gic_exit_hcr(&rec->gic);
-        for (unsigned i = 0; i < features->lrs; i++) {
-                exit->gicv3_lrs[i] = rec->gic.lrs[i];
+        if (rec->gic.lrs_in_use) {
+                memcpy(exit->gicv3_lrs, rec->gic.lrs, features->lrs * sizeof(exit->gicv3_lrs[0]));
         }
         exit->gicv3_misr = gic_misr(&rec->gic, features);
         exit->gicv3_vmcr = rec->gic.vmcr;

@@ -55,9 +55,14 @@ void memory_destroy(struct memory *memory);
 
 static inline const struct region *memory_region(const struct memory *memory, uint64_t pa)
 {
-        for (unsigned i = 0; i < memory->num_regions; i++) {
-                const struct region *region = &memory->regions[i];
+        const struct region *region = memory->regions;
 
+        /* There is at least one, and most often it is that one. */
+        if (__builtin_expect(pa - region->base < region->size, 1)) {
+                return region;
+        }
+        for (unsigned i = 1; i < memory->num_regions; i++) {
+                region = &memory->regions[i];
                 if (pa - region->base < region->size) {
                         return region;
                 }

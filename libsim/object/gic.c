@@ -27,10 +27,13 @@ void gic_reset(struct gic_cpu *cpu, const struct gic_features *f)
  */
 void gic_enter(struct gic_cpu *cpu, const struct gic_features *f, uint64_t hcr, const uint64_t lrs[GIC_LRS_MAX])
 {
+        const bool in_use = !gic_lrs_zero(lrs);
+
         cpu->hcr = (cpu->hcr & GIC_HCR_EOICOUNT) | GIC_HCR_RMM | (hcr & GIC_HCR_HOST);
-        for (unsigned n = 0; n < f->lrs; n++) {
-                cpu->lrs[n] = lrs[n];
+        if (in_use || cpu->lrs_in_use) {
+                memcpy(cpu->lrs, lrs, f->lrs * sizeof(lrs[0]));
         }
+        cpu->lrs_in_use = in_use;
 }
 
 /* The list registers whose interrupt has ended and whose host asked to be told: ICH_EISR_EL2. */
@@ -74,7 +77,7 @@ static unsigned count_state(const struct gic_cpu *cpu, const struct gic_features
 }
 
 /* A register that is active and pending is not "in the pending state": it cannot be taken before it is deactivated. */
-uint64_t gic_misr(const struct gic_cpu *cpu, const struct gic_features *f)
+uint64_t gic_misr_slow(const struct gic_cpu *cpu, const struct gic_features *f)
 {
         const bool group0 = cpu->vmcr & GIC_VMCR_VENG0;
         const bool group1 = cpu->vmcr & GIC_VMCR_VENG1;

@@ -100,6 +100,7 @@ struct gic_cpu {
         uint64_t vmcr;
         uint64_t lrs[GIC_LRS_MAX];
         uint32_t aprs[2][GIC_APRS_MAX]; /* ICH_AP0R<n>_EL2 and ICH_AP1R<n>_EL2 */
+        bool lrs_in_use;                /* the host lent a list register that is not zero: only then look at them */
 };
 
 bool gic_features_valid(const struct gic_features *features);
@@ -144,6 +145,17 @@ const char *gic_rule_text(enum gic_rule rule);
 
 void gic_reset(struct gic_cpu *cpu, const struct gic_features *features);
 
+/* Does the host lend nothing, as at most entries? Looks at all sixteen, which is quicker than to count. */
+static inline bool gic_lrs_zero(const uint64_t lrs[GIC_LRS_MAX])
+{
+        uint64_t any = 0;
+
+        for (unsigned n = 0; n < GIC_LRS_MAX; n++) {
+                any |= lrs[n];
+        }
+        return any == 0;
+}
+
 /* REC entry: load what gic_entry_valid accepted. Everything else is as the last exit left it. */
 void gic_enter(struct gic_cpu *cpu, const struct gic_features *features, uint64_t hcr, const uint64_t lrs[GIC_LRS_MAX]);
 
@@ -156,7 +168,14 @@ static inline uint64_t gic_exit_hcr(const struct gic_cpu *cpu)
         return cpu->hcr & GIC_HCR_EXIT;
 }
 
-uint64_t gic_misr(const struct gic_cpu *cpu, const struct gic_features *features);
+uint64_t gic_misr_slow(const struct gic_cpu *cpu, const struct gic_features *features);
+
+/* Without a list register in use, and a condition asked for, there is none. */
+static inline uint64_t gic_misr(const struct gic_cpu *cpu, const struct gic_features *features)
+{
+        return cpu->lrs_in_use || (cpu->hcr & GIC_HCR_HOST) != 0 ? gic_misr_slow(cpu, features) : 0;
+}
+
 uint64_t gic_eisr(const struct gic_cpu *cpu, const struct gic_features *features);
 uint64_t gic_elrsr(const struct gic_cpu *cpu, const struct gic_features *features);
 bool gic_maintenance_pending(const struct gic_cpu *cpu, const struct gic_features *features);
@@ -164,7 +183,12 @@ bool gic_maintenance_pending(const struct gic_cpu *cpu, const struct gic_feature
 /* --- What the Realm's PE sees: gic_cpu.c ------------------------------------------------------------------------- */
 
 /* Is a virtual IRQ (Group 1) or a virtual FIQ (Group 0) signalled now? PSTATE may still mask it. At most one is. */
-bool gic_interrupt_pending(const struct gic_cpu *cpu, const struct gic_features *features); /* either */
+bool gic_irq_or_fiq_pending(const struct gic_cpu *cpu, const struct gic_features *features);
+static inline bool gic_interrupt_pending(const struct gic_cpu *cpu, const struct gic_features *features)
+{
+        return cpu->lrs_in_use && gic_irq_or_fiq_pending(cpu, features);
+}
+
 bool gic_irq_pending(const struct gic_cpu *cpu, const struct gic_features *features);
 bool gic_fiq_pending(const struct gic_cpu *cpu, const struct gic_features *features);
 

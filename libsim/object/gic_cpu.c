@@ -124,7 +124,7 @@ static int signalled_lr(const struct gic_cpu *cpu, const struct gic_features *f,
         return n;
 }
 
-bool gic_interrupt_pending(const struct gic_cpu *cpu, const struct gic_features *f)
+bool gic_irq_or_fiq_pending(const struct gic_cpu *cpu, const struct gic_features *f)
 {
         const int n = best_pending_lr(cpu, f);
 

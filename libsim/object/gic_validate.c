@@ -91,12 +91,13 @@ bool gic_entry_valid(const struct gic_features *f, struct gic_refusal *why, uint
         if (hcr & ~GIC_HCR_HOST) {
                 return refuse(why, GIC_RULE_HCR, 0, hcr & ~GIC_HCR_HOST);
         }
+        *why = (struct gic_refusal){ .rule = GIC_RULE_NONE };
+        if (gic_lrs_zero(lrs)) {
+                return true;
+        }
         for (unsigned n = 0; n < f->lrs; n++) {
                 const bool inactive = (lrs[n] & GIC_LR_STATE) == 0;
 
-                if (lrs[n] == 0) {
-                        continue;
-                }
                 if ((lrs[n] & GIC_LR_HW) && !(inactive && inactive_lr_unchecked)) {
                         return refuse(why, GIC_RULE_HW, n, GIC_LR_HW);
                 }
@@ -104,7 +105,6 @@ bool gic_entry_valid(const struct gic_features *f, struct gic_refusal *why, uint
                         return false;
                 }
         }
-        *why = (struct gic_refusal){ .rule = GIC_RULE_NONE };
         return true;
 }
 

@@ -54,7 +54,7 @@ struct pe {
         struct entry entry;
         alignas(64) _Atomic uint32_t interrupts; /* PE_IRQ, ...; raised from any thread                     */
         _Atomic uint64_t serror_esr;
-        alignas(64) struct rmmsim_rec_exit exit; /* what the exit will say; its reserved bytes are always zero  */
+        alignas(64) struct rmmsim_rec_exit exit; /* what the exit will say; all zero between entries       */
         alignas(64) uint8_t page[GRANULE_SIZE];  /* private copy of a page of the host                       */
 };
 

@@ -10,6 +10,17 @@
 #include "rtt.h"
 #include <string.h>
 
+/* rmi_x_shape: what its arguments have it lock. */
+#define COMMAND(ID, name, fid, summary)                                                                                \
+        enum {                                                                                                         \
+        name##_shape = 0
+#define IN(name, argument, KIND) +SHAPE_OF_##KIND
+#define GATHERS(name)            +SHAPE_MORE
+#define END(ID, name)                                                                                                  \
+        }                                                                                                              \
+        ;
+#include <rmmsim/spec/rmi.def>
+
 /* rmi_x_load: x1, x2, ... into the named arguments, and the gatherer if there is one. */
 #define COMMAND(ID, name, fid, summary)                                                                                \
         CALL_INLINE void name##_load(struct call *call, struct name##_args *a, const uint64_t *x)                      \
@@ -77,7 +88,7 @@ enum {
                 args.common.walk = &walk;                                                                              \
                 name##_load(&call, &args, x);                                                                          \
                 PHASE(LOCKS);                                                                                          \
-                call_lock(&call);                                                                                      \
+                call_lock(&call, name##_shape);                                                                        \
                 PHASE(CHECKS);                                                                                         \
                 verdict = name##_check(pe->rmm, &args);                                                                \
                 if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                      \
@@ -89,7 +100,7 @@ enum {
                         name##_refused(pe->rmm, &args, &verdict, &results);                                            \
                 }                                                                                                      \
                 PHASE(LOCKS);                                                                                          \
-                call_unlock(&call);
+                call_unlock(&call, name##_shape);
 #define CONTINUES(name)                                                                                                \
         if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                              \
                 verdict = name##_continue(pe, &args, &results);                                                        \

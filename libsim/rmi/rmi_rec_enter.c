@@ -149,16 +149,24 @@ static void complete_host_call(const struct rmmsim_vcpu *vcpu, const struct rmms
         rec_set_pending(vcpu->pe, rec, RMMSIM_PENDING_NO_REQUEST);
 }
 
-/* An exit says nothing but what it is about: fields are zero until something sets them. */
-static void exit_begin(struct rmmsim_rec_exit *exit)
+/*
+ * An exit says nothing but what it is about: fields are zero until something sets them. The record is cleared after it was
+ * published, and of what only some exits set only when this one did: an interrupt sets nothing but the reason.
+ */
+static void exit_clear(struct rmmsim_rec_exit *exit, const struct rec *rec)
 {
-        exit->exit_reason = exit->esr = exit->far = exit->hpfar = 0;
-        memset(exit->gprs, 0, sizeof(exit->gprs));
+        if (exit->exit_reason != RMMSIM_EXIT_IRQ && exit->exit_reason != RMMSIM_EXIT_FIQ) {
+                exit->esr = exit->far = exit->hpfar = 0;
+                memset(exit->gprs, 0, sizeof(exit->gprs));
+                exit->ripas_base = exit->ripas_top = exit->ripas_value = 0;
+                exit->imm = 0;
+        }
+        exit->exit_reason = 0;
+        if (rec->gic.lrs_in_use) {
+                memset(exit->gicv3_lrs, 0, sizeof(exit->gicv3_lrs));
+        }
         exit->gicv3_hcr = exit->gicv3_misr = exit->gicv3_vmcr = 0;
-        memset(exit->gicv3_lrs, 0, sizeof(exit->gicv3_lrs));
         exit->cntp_ctl = exit->cntp_cval = exit->cntv_ctl = exit->cntv_cval = 0;
-        exit->ripas_base = exit->ripas_top = exit->ripas_value = 0;
-        exit->imm = 0;
         exit->pmu_ovf_status = 0;
 }
 
@@ -250,7 +258,6 @@ struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_
         PHASE(ACT);
         pe->entry = (struct entry){ .trap_wfi = (enter->flags & RMMSIM_ENTER_TRAP_WFI) != 0,
                                     .trap_wfe = (enter->flags & RMMSIM_ENTER_TRAP_WFE) != 0 };
-        exit_begin(pe_exit(pe));
         gic_enter(&rec->gic, &pe->rmm->gic, enter->gicv3_hcr, enter->gicv3_lrs);
         complete_last_exit(&vcpu, enter);
         left = pe->entry.exiting;
@@ -265,6 +272,7 @@ struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_
         note_exit(pe, rec);
         PHASE(RUN_PAGE_OUT);
         written = publish(pe, &run);
+        exit_clear(pe_exit(pe), rec);
         PHASE(LOCKS);
         make_ready(pe, &a->rec, rec);
         FAIL_IF(rmi_rec_enter, run_pas, !written, granule_ref_access(&run));
