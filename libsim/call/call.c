@@ -37,6 +37,10 @@ static void lock(const struct call *call, struct granule_ref *ref, unsigned stat
         ref->gpt = (uint8_t)granule_word_gpt(word);
         if (ref->held) {
                 ref->page = memory_realm_page(&call->rmm->memory, ref->pa);
+                /* Objects change under their lock; other Granules are about to change when they change state. */
+                if (!ref->shared && (state == RMMSIM_GRANULE_RD || state == RMMSIM_GRANULE_REC)) {
+                        journal_granule(&call->rmm->memory, ref->pa);
+                }
         }
 }
 

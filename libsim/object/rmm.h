@@ -7,11 +7,12 @@
 
 #include "attestation.h"
 #include "gic.h"
-#include "memory.h"
+#include "journal.h"
 #include "pe.h"
 #include "profile.h"
 #include "trace_sink.h"
 #include "vmid.h"
+#include <string.h>
 
 struct rmm {
         struct memory memory;
@@ -34,7 +35,18 @@ static inline void granule_become(struct pe *pe, uint64_t pa, struct granule *gr
         unsigned from = granule_state(granule);
 
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_GRANULE, pa, from, state);
+        journal_granule(&pe->rmm->memory, pa);
         granule_set_state(granule, state, pe->command);
+}
+
+/* The end of an object: its Granule is wiped and becomes DELEGATED. The caller owns it, as above. */
+static inline void granule_release(struct pe *pe, uint64_t pa)
+{
+        const struct memory *memory = &pe->rmm->memory;
+
+        journal_granule(memory, pa);
+        memset(memory_realm_page(memory, pa), 0, GRANULE_SIZE);
+        granule_become(pe, pa, memory_granule(memory, pa), RMMSIM_GRANULE_DELEGATED);
 }
 
 /* Can the RMM read and write this page of the host through the Non-secure PAS? */

@@ -73,6 +73,7 @@ static inline void rtt_set(struct pe *pe, const struct rtt_walk *walk, unsigned 
 {
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_RTTE, align_down(ipa, rtt_entry_size(walk->level)),
                    rtte_state(walk->table[index]), rtte_state(entry));
+        journal_realm_page(&pe->rmm->memory, walk->table);
         walk->table[index] = entry;
 }
 

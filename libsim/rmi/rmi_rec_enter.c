@@ -118,7 +118,7 @@ static void complete_host_call(struct pe *pe, struct rec *rec, const struct real
 {
         const struct rmmsim_vcpu vcpu = { .pe = pe, .rec = rec, .rd = rd };
         struct stage2_result found;
-        uint8_t *buffer = realm_buffer(pe->rmm, realm, &found, rec->host_call_ipa);
+        uint8_t *buffer = realm_buffer_for_write(pe->rmm, realm, &found, rec->host_call_ipa);
 
         if (buffer == NULL && found.outcome != STAGE2_EMPTY) {
                 exit_buffer_abort(&vcpu, &found, rec->host_call_ipa);
@@ -172,6 +172,7 @@ static bool publish(struct pe *pe, struct granule_ref *run)
         if (granule_ref_is_ns(run) && (page = memory_host_page(&pe->rmm->memory, run->pa)) == NULL) {
                 run->gpt = RMMSIM_GPT_GPT_ROOT; /* as a Granule Protection Fault would tell */
         } else if (page != NULL) {
+                journal_host_page(&pe->rmm->memory, run->pa, page);
                 memcpy(page + offsetof(struct rmmsim_rec_run, exit), pe_exit(pe), sizeof(struct rmmsim_rec_exit));
         }
         if (run->held) {

@@ -13,7 +13,6 @@
  */
 #include "rmi.h"
 #include "rtt.h"
-#include <string.h>
 
 /* May a table at this level hang below the roots? The argument has 64 bits, and all of them count. */
 static bool is_level_of_table(const struct realm *realm, int64_t level)
@@ -25,13 +24,6 @@ static void walk_to_parent(const struct rmm *rmm, const struct granule_ref *rd, 
                            int64_t level)
 {
         rtt_walk(rmm, realm_of(rd), walk, ipa, (int)level - 1);
-}
-
-/* Wipe a table that nothing names any more, and let its Granule go. */
-static void release(struct pe *pe, uint64_t rtt)
-{
-        memset(memory_realm_page(&pe->rmm->memory, rtt), 0, GRANULE_SIZE);
-        granule_become(pe, rtt, memory_granule(&pe->rmm->memory, rtt), RMMSIM_GRANULE_DELEGATED);
 }
 
 struct verdict rmi_rtt_create_check(const struct rmm *rmm, const struct rmi_rtt_create_args *a)
@@ -97,7 +89,7 @@ void rmi_rtt_destroy_apply(struct pe *pe, const struct rmi_rtt_destroy_args *a, 
         walk_to_parent(pe->rmm, &a->rd, &walk, a->ipa, a->level);
         r->rtt = rtte_address(walk.entry, realm->lpa2);
         rtt_set(pe, &walk, walk.index, a->ipa, rtte_make(state, walk.level, 0, realm->lpa2));
-        release(pe, r->rtt);
+        granule_release(pe, r->rtt);
         r->top = rtt_skip_non_live(&walk, a->ipa);
 }
 
@@ -144,7 +136,7 @@ void rmi_rtt_fold_apply(struct pe *pe, const struct rmi_rtt_fold_args *a, struct
         r->rtt = rtte_address(walk.entry, realm->lpa2);
         (void)rtt_fold(&leaf, rtt_child(pe->rmm, realm, walk.entry), (int)a->level, realm->lpa2);
         rtt_set(pe, &walk, walk.index, a->ipa, leaf);
-        release(pe, r->rtt);
+        granule_release(pe, r->rtt);
 }
 
 struct verdict rmi_rtt_read_entry_check(const struct rmm *rmm, const struct rmi_rtt_read_entry_args *a)
