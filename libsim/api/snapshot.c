@@ -203,15 +203,13 @@ int rmmsim_restore(struct rmmsim *sim)
 int rmmsim_snapshot_keep(struct rmmsim *sim, uint64_t pa, size_t size)
 {
         const struct memory *memory = &sim->rmm.memory;
-        uint64_t first = align_down(pa, GRANULE_SIZE);
-        uint64_t num_pages = size == 0 ? 0 : ((pa - first + size - 1) >> GRANULE_SHIFT) + 1;
+        uint64_t last = pa + min_u64(size - 1, UINT64_MAX - pa);
 
         if (sim->saved == NULL) {
                 return RMMSIM_ERROR_STATE;
         }
-        for (uint64_t i = 0; i < num_pages; i++) {
-                uint64_t page = first + (i << GRANULE_SHIFT);
-
+        /* A range that reaches to the end of all addresses leaves the regions before. */
+        for (uint64_t page = align_down(pa, GRANULE_SIZE); size != 0 && page <= last; page += GRANULE_SIZE) {
                 if (memory_region(memory, page) == NULL || !journal_always(memory->journal, page)) {
                         return RMMSIM_ERROR_ADDRESS;
                 }

@@ -24,14 +24,16 @@ static uint64_t mix(uint64_t hash, uint64_t word)
         return hash ^ hash >> 32;
 }
 
-/* Four chains at a time: one alone would wait for its multiplications. num_words is a multiple of four. */
-static uint64_t mix_words(uint64_t hash, const uint64_t *words, size_t num_words)
+/* Four chains at a time: one alone would wait for its multiplications. */
+static uint64_t mix_page(uint64_t hash, const uint8_t *page)
 {
         uint64_t lanes[LANES] = { hash, hash + 1, hash + 2, hash + 3 };
+        uint64_t words[LANES];
 
-        for (size_t i = 0; i < num_words; i += LANES) {
+        for (size_t i = 0; i < GRANULE_SIZE; i += sizeof(words)) {
+                memcpy(words, page + i, sizeof(words));
                 for (unsigned j = 0; j < LANES; j++) {
-                        lanes[j] = mix(lanes[j], words[i + j]);
+                        lanes[j] = mix(lanes[j], words[j]);
                 }
         }
         for (unsigned j = 0; j < LANES; j++) {
@@ -40,12 +42,7 @@ static uint64_t mix_words(uint64_t hash, const uint64_t *words, size_t num_words
         return hash;
 }
 
-static uint64_t mix_page(uint64_t hash, const void *page)
-{
-        return mix_words(hash, page, GRANULE_SIZE / sizeof(uint64_t));
-}
-
-static uint64_t mix_realm(uint64_t hash, const void *page)
+static uint64_t mix_realm(uint64_t hash, const uint8_t *page)
 {
         alignas(64) uint8_t copy[GRANULE_SIZE];
 
@@ -54,7 +51,7 @@ static uint64_t mix_realm(uint64_t hash, const void *page)
         return mix_page(hash, copy);
 }
 
-static uint64_t mix_rec(uint64_t hash, const struct guests *guests, const void *page)
+static uint64_t mix_rec(uint64_t hash, const struct guests *guests, const uint8_t *page)
 {
         alignas(64) uint8_t copy[GRANULE_SIZE];
         struct rec *rec = (struct rec *)(void *)copy;
@@ -74,7 +71,7 @@ static uint64_t mix_rec(uint64_t hash, const struct guests *guests, const void *
 static uint64_t mix_granule(uint64_t hash, const struct rmm *rmm, uint64_t pa)
 {
         uint32_t word = granule_peek(memory_granule(&rmm->memory, pa)) & (GRANULE_STATE_MASK | GRANULE_GPT_MASK);
-        const void *page = memory_realm_page(&rmm->memory, pa);
+        const uint8_t *page = memory_realm_page(&rmm->memory, pa);
 
         hash = mix(mix(hash, pa), word);
         switch (granule_word_state(word)) {
