@@ -149,6 +149,7 @@ typedef void plant_fn(struct scene *s);
         PLANT(G2, nowhere, *entry_at(s, TABLE_IPA, 2) = make(RMMSIM_RTTE_TABLE, 2, BIT(46)))                           \
         PLANT(G3, first, memset(page_of(s, s->delegated), 1, 1))                                                       \
         PLANT(G3, last, memset((uint8_t *)page_of(s, s->delegated) + PAGE - 1, 1, 1))                                  \
+        PLANT(G3, auxiliary, memset(page_of(s, s->rec->aux[1]), 1, 1))                                                 \
         PLANT(G4, moved, s->realm->rd += PAGE)                                                                         \
         PLANT(G4, empty, set_state(s, s->delegated, RMMSIM_GRANULE_RD))                                                \
         PLANT(G5, lost, set_state(s, s->delegated, RMMSIM_GRANULE_REC))                                                \

@@ -74,10 +74,10 @@ static uint64_t mix_granule(uint64_t hash, const struct rmm *rmm, uint64_t pa)
         const uint8_t *page = memory_realm_page(&rmm->memory, pa);
 
         hash = mix(mix(hash, pa), word);
-        switch (granule_word_state(word)) {
-        case RMMSIM_GRANULE_UNDELEGATED:
-        case RMMSIM_GRANULE_DELEGATED:
+        if (!granule_word_has_contents(word)) {
                 return hash;
+        }
+        switch (granule_word_state(word)) {
         case RMMSIM_GRANULE_RD:
                 return mix_realm(hash, page);
         case RMMSIM_GRANULE_REC:

@@ -133,13 +133,6 @@ static void copy_shared(uint8_t *to, const uint8_t *from)
         }
 }
 
-static bool has_contents(uint32_t word)
-{
-        unsigned state = granule_word_state(word);
-
-        return state != RMMSIM_GRANULE_UNDELEGATED && state != RMMSIM_GRANULE_DELEGATED;
-}
-
 /* Returns MARK_ZERO if no copy of contents is needed. */
 static uint64_t save_granule(struct journal *journal, uint64_t number)
 {
@@ -150,7 +143,7 @@ static uint64_t save_granule(struct journal *journal, uint64_t number)
         page->word =
                 atomic_load_explicit(&granule->word, memory_order_relaxed) & (GRANULE_STATE_MASK | GRANULE_GPT_MASK);
         page->taker = atomic_load_explicit(&granule->taker, memory_order_relaxed);
-        if (!has_contents(page->word)) {
+        if (!granule_word_has_contents(page->word)) {
                 return MARK_ZERO;
         }
         memcpy(copy_of(journal, number), memory_realm_page(journal->memory, pa), GRANULE_SIZE);
@@ -275,7 +268,7 @@ static void return_granule(struct journal *journal, uint64_t number, bool was_ze
         if (!was_zero) {
                 memcpy(contents, copy_of(journal, number), GRANULE_SIZE);
                 journal->num_written++;
-        } else if (has_contents(atomic_load_explicit(&granule->word, memory_order_relaxed))) {
+        } else if (granule_word_has_contents(atomic_load_explicit(&granule->word, memory_order_relaxed))) {
                 memset(contents, 0, GRANULE_SIZE);
                 journal->num_written++;
         }

@@ -7,8 +7,8 @@
  * list, and a page is copied away once a snapshot however often the instance goes back to it.
  *
  * Three kinds of memory are covered: of each Granule state, GPT entry, taker and Realm-world page; of each page of the host
- * what it holds; and one table of somebody else, which is not in Granules. The Realm-world page of a Granule that is UNDELEGATED
- * or DELEGATED is all zero (memory.h), so that of such a Granule only its word is kept. This is also why a handler may fill the
+ * what it holds; and one table of somebody else, which is not in Granules. Where the Realm-world page of a Granule is all zero by
+ * its state (granule_word_has_contents()), only the word is kept. This is also why a handler may fill the
  * page of a DELEGATED Granule first and say so when the Granule changes state: how the page was is known all the same.
  *
  * An instance that never took a snapshot has no journal: then each of these functions is one branch, on a pointer beside the

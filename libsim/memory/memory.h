@@ -8,7 +8,7 @@
  * proportion to size, and a Granule that is never delegated costs no memory.
  *
  * Invariant: the Realm-world page of a Granule that is UNDELEGATED or DELEGATED is all zero. So delegating copies and
- * clears nothing, and whoever destroys an object wipes it.
+ * clears nothing, and whoever destroys an object wipes it. That of an auxiliary Granule is zero too, as nothing is kept there.
  */
 #ifndef MEMORY_H
 #define MEMORY_H
