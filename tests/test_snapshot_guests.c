@@ -16,6 +16,8 @@ static void restore(struct world *world)
         ck_assert_int_eq(rmmsim_audit(world->sim, NULL), 0);
 }
 
+static const struct rmmsim_region small_region = { .base = WORLD_DRAM_BASE, .size = MIB2 };
+
 /* ---- C functions ----------------------------------------------------------------------------------------------------------- */
 
 struct story {
@@ -94,7 +96,8 @@ END_TEST
 /* There is one stack: whoever is ended gives it back, wherever it stands. */
 START_TEST(test_ended_by_restore)
 {
-        struct world *world = world_create_with(&(struct rmmsim_config){ .max_guests = 1 });
+        struct world *world = world_create_with(
+                &(struct rmmsim_config){ .regions = &small_region, .num_regions = 1, .max_guests = 1 });
         struct realm_world realm;
         struct story story = { 0 };
         struct everything *everything;
@@ -184,10 +187,11 @@ static void bind_at(const struct realm_world *realm, uint64_t ipa, unsigned *ste
 
 static void setup(void)
 {
+        static const struct rmmsim_region region = { .base = WORLD_DRAM_BASE, .size = 3 * MIB2 };
         const uint64_t last_bucket = (UINT64_C(1) << 22) - PAGE;
         uint64_t rd;
 
-        far.world = world_create();
+        far.world = world_create_with(&(struct rmmsim_config){ .regions = &region, .num_regions = 1 });
         realm_new(&far.filler, far.world, NULL);
         for (unsigned i = 0; i < 100; i++) {
                 bind_at(&far.filler, i * 4, &far.steps[0]);

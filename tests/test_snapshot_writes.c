@@ -42,7 +42,7 @@ static void nothing(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmms
 static void setup(void)
 {
         static const struct rmmsim_region regions[] = {
-                { .base = WORLD_DRAM_BASE, .size = 2 * MIB2, .kind = RMMSIM_REGION_DRAM },
+                { .base = WORLD_DRAM_BASE, .size = MIB2, .kind = RMMSIM_REGION_DRAM },
                 { .base = WORLD_DEVICE_BASE, .size = 4 * PAGE, .kind = RMMSIM_REGION_DEVICE },
         };
 
@@ -407,7 +407,7 @@ START_TEST(test_comes_back_after_all)
         struct everything *before = everything_take(sim());
 
         ck_assert_int_eq(rmmsim_snapshot(sim(), NULL), 0);
-        ck_assert_int_eq(rmmsim_snapshot_keep(sim(), WORLD_DRAM_BASE, 2 * MIB2), 0);
+        ck_assert_int_eq(rmmsim_snapshot_keep(sim(), WORLD_DRAM_BASE, MIB2), 0);
         for (unsigned i = 0; i < NUM_ACTS; i++) {
                 const char *differs;
 
