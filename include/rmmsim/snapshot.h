@@ -20,9 +20,9 @@
  * variables of guests and step functions, which are the test's; what a trace listener has made of the events. The listener is told
  * nothing: no command has been executed.
  *
- * Threads: no PE may be inside a call during rmmsim_snapshot(), rmmsim_restore() and rmmsim_state_hash(), so no guest may call
- * them, and no thread may touch the pages that are brought back. Threads that go on afterwards must be ordered after
- * them, as by a barrier. rmmsim_snapshot_keep() may be called at any time.
+ * Threads: during rmmsim_snapshot(), rmmsim_restore() and rmmsim_state_hash() no thread may be inside any function of the instance,
+ * so no guest may call them, and no thread may touch the pages that are brought back. Threads that go on afterwards must be
+ * ordered after them, as by a barrier. rmmsim_snapshot_keep() may be called from any thread at any other time.
  */
 #ifndef RMMSIM_SNAPSHOT_H
 #define RMMSIM_SNAPSHOT_H

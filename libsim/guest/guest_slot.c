@@ -105,7 +105,7 @@ static uint32_t find(struct guests *guests, uint64_t rd, uint64_t ipa)
         return number;
 }
 
-/* Take a binding out of its bucket, and keep the place for another one. */
+/* Take a binding, which the caller is changing already, out of its bucket, and keep the place for another one. */
 static void discard(struct guests *guests, uint32_t number)
 {
         struct binding *binding = binding_at(guests, number);
@@ -115,7 +115,6 @@ static void discard(struct guests *guests, uint32_t number)
                 link = &binding_at(guests, *link)->next;
         }
         note(guests, link);
-        note(guests, binding);
         note(guests, &guests->free_bindings);
         *link = binding->next;
         binding->next = guests->free_bindings;
