@@ -39,15 +39,16 @@ struct guests {
         struct stack_pool stacks;
         struct guest_slot *slots;
         size_t slots_size;
-        _Atomic uint32_t live;   /* stacks in use        */
-        _Atomic uint32_t lock;   /* of what follows      */
-        struct journal *journal; /* as in struct memory  */
-
-        /* The table of bindings, which a snapshot covers: it begins at a page and reaches to the end. */
-        alignas(GRANULE_SIZE) uint32_t num_bindings; /* ever handed out */
-        uint32_t free_bindings;
-        uint32_t buckets[BINDING_BUCKETS];
-        struct binding bindings[BINDINGS_MAX];
+        struct journal *journal; /* as in struct memory    */
+        _Atomic uint32_t live;   /* stacks in use          */
+        _Atomic uint32_t lock;   /* of the bindings        */
+        /* What a snapshot covers: pages of its own. */
+        struct {
+                alignas(GRANULE_SIZE) uint32_t num_bindings; /* ever handed out */
+                uint32_t free_bindings;
+                uint32_t buckets[BINDING_BUCKETS];
+                struct binding bindings[BINDINGS_MAX];
+        };
 };
 
 /* Address space only, backed on first touch. Returns NULL when the system has none. */

@@ -33,19 +33,21 @@ struct journal_page {
 
 /* The fields belong to journal.c, but for the counts: they tell what the last return cost. */
 struct journal {
-        const struct memory *memory;
-        uint64_t first[REGIONS_MAX]; /* the number of each region's first page                         */
-        uint64_t num_pages;          /* of all regions                                                 */
-        uint8_t *table;
-        size_t mapping_size;
-        struct journal_page *pages; /* by number: Realm world, host, table                            */
-        uint8_t *copies;            /* the same                                                       */
-        uint64_t *changed;          /* numbers, each once                                             */
-        uint64_t snapshot;          /* which one it is, in the place where a mark has it              */
+        /* What PEs change, by itself and by what few of them need at a time. */
+        alignas(64) _Atomic uint64_t num_changed;
+        _Atomic uint64_t num_saved; /* copies of pages made for this snapshot                         */
         uint64_t num_returned;      /* pages that the last return found changed, ...                  */
         uint64_t num_written;       /* and those of them whose contents it wrote                      */
-        _Atomic uint64_t num_saved; /* copies of pages made for this snapshot                         */
-        alignas(64) _Atomic uint64_t num_changed;
+        size_t mapping_size;
+        uint8_t *table;
+        uint8_t *copies;   /* by number: Realm world, host, table                            */
+        uint64_t *changed; /* numbers, each once                                             */
+
+        const struct memory *memory;
+        struct journal_page *pages;  /* by number                                                      */
+        uint64_t snapshot;           /* which one it is, in the place where a mark has it              */
+        uint64_t num_pages;          /* of all regions                                                 */
+        uint64_t first[REGIONS_MAX]; /* the number of each region's first page                         */
 };
 
 /*
