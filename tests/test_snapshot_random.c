@@ -168,6 +168,44 @@ START_TEST(test_one_step_each)
 }
 END_TEST
 
+/* Pages by callback outlive an instance: they begin as those of the library do. */
+static void wipe_pages_of_the_test(const struct chaos *chaos)
+{
+        for (unsigned i = 0; i < chaos->num_granules; i++) {
+                void *page = rmmsim_host_pointer(chaos->sim, chaos_pa(chaos, i), PAGE);
+
+                if (page != NULL) {
+                        memset(page, 0, PAGE);
+                }
+        }
+}
+
+/* Two instances that were told the same have the same number at any time, although nothing in them is at the same place. */
+START_TEST(test_twins)
+{
+        enum {
+                STOPS = 40
+        };
+        uint64_t hashes[STOPS];
+
+        for (unsigned twin = 0; twin < 2; twin++) {
+                struct chaos *chaos = chaos_create(FIRST_SEED + 200 + (unsigned)_i, 160);
+
+                wipe_pages_of_the_test(chaos);
+                for (unsigned i = 0; i < STOPS; i++) {
+                        uint64_t hash;
+
+                        run(chaos, rounds(400));
+                        hash = rmmsim_state_hash(chaos->sim);
+                        CHAOS_CHECK(chaos, twin == 0 || hash == hashes[i], "another number at stop %u", i);
+                        hashes[i] = hash;
+                }
+                chaos_tear_down(chaos);
+                chaos_destroy(chaos);
+        }
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("snapshot_random");
@@ -176,6 +214,7 @@ int main(void)
 
         tcase_add_loop_test(tcase, test_taken_back, 0, one ? 1 : NUM_CASES);
         tcase_add_loop_test(tcase, test_one_step_each, 0, one ? 0 : 4);
+        tcase_add_loop_test(tcase, test_twins, 0, one ? 0 : 6);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

@@ -91,8 +91,12 @@ static void visit_all(struct walk *walk, const struct rmmsim *sim)
         }
         visit(walk, (const void *)sim->rmm.vmids.used, sizeof(sim->rmm.vmids.used), "VMIDs", 0);
         visit(walk, &time, sizeof(time), "time", 0);
-        visit(walk, &guests->num_bindings,
-              offsetof(struct guests, bindings[BINDINGS_SEEN]) - offsetof(struct guests, num_bindings), "bindings", 0);
+        visit(walk, &guests->num_bindings, offsetof(struct guests, bindings) - offsetof(struct guests, num_bindings),
+              "table of bindings", 0);
+        /* Without what fills them up: nobody gives that a value. */
+        for (unsigned i = 0; i < BINDINGS_SEEN; i++) {
+                visit(walk, &guests->bindings[i], offsetof(struct binding, replaced) + sizeof(bool), "binding", i);
+        }
 }
 
 struct everything *everything_take(const struct rmmsim *sim)
