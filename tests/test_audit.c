@@ -161,9 +161,9 @@ typedef void plant_fn(struct scene *s);
         PLANT(RTT12, shared, granule_of(s, s->realm->rtt_base)->num_shared++)                                          \
         PLANT(RTT12, no_table, granule_of(s, s->delegated)->num_owners++)                                              \
         PLANT(RTT12, nobodys, granule_of(s, s->undelegated)->num_shared++)                                             \
-        PLANT(G3, auxiliary, memset((uint8_t *)page_of(s, s->rec->aux[5]) + 8, 1, 1))                                  \
         PLANT(G3, first, memset(page_of(s, s->delegated), 1, 1))                                                       \
         PLANT(G3, last, memset((uint8_t *)page_of(s, s->delegated) + PAGE - 1, 1, 1))                                  \
+        PLANT(G3, auxiliary, memset(page_of(s, s->rec->aux[1]), 1, 1))                                                 \
         PLANT(G4, moved, s->realm->rd += PAGE)                                                                         \
         PLANT(G4, empty, set_state(s, s->delegated, RMMSIM_GRANULE_RD))                                                \
         PLANT(G5, lost, set_state(s, s->delegated, RMMSIM_GRANULE_REC))                                                \

@@ -64,6 +64,7 @@ static void release(struct rmmsim *sim)
         guests_destroy(sim->rmm.guests);
         attestation_authority_free(&sim->rmm.authority);
         memory_destroy(&sim->rmm.memory);
+        snapshot_free(sim);
         munmap(sim, sim->mapping_size);
 }
 

@@ -56,6 +56,9 @@ int rmmsim_gpt_set(struct rmmsim *sim, uint64_t pa, size_t size, enum rmmsim_sta
                 struct granule *granule = memory_granule(memory, pa + i * GRANULE_SIZE);
 
                 if (held == count) {
+                        /* Touched, so that who looks for what the platform has taken finds it. */
+                        memory_touch(memory, pa + i * GRANULE_SIZE);
+                        journal_granule(memory, pa + i * GRANULE_SIZE);
                         granule_set_gpt(granule, gpt);
                 }
                 granule_unlock(granule, false);

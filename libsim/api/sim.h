@@ -8,6 +8,8 @@
 #include "guest_slot.h"
 #include "rmi.h"
 
+struct saved;
+
 struct rmmsim {
         struct rmm rmm;
         struct pe *pes;
@@ -17,7 +19,11 @@ struct rmmsim {
         rmmsim_misuse_fn *misuse;
         void *context;
         size_t mapping_size;
+        struct saved *saved; /* of the snapshot, what is not in pages; NULL: there never was one */
 };
+
+/* Give back what snapshots needed. */
+void snapshot_free(struct rmmsim *sim);
 
 /* Tell the misuse handler; what it lets return, returns this. */
 int sim_misuse(const struct rmmsim *sim, const char *sentence);

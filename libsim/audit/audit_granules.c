@@ -96,8 +96,8 @@ static bool check_contents(struct audit *a, uint64_t pa, unsigned state)
 {
         const void *page = memory_realm_page(&a->rmm->memory, pa);
 
-        if (state == RMMSIM_GRANULE_DELEGATED || state == RMMSIM_GRANULE_REC_AUX) {
-                MUST(a, G3, is_zero(page), "Granule 0x%" PRIx64 " is %s but was not wiped", pa, state_name(state));
+        if (!granule_word_has_contents(state)) {
+                MUST(a, G3, is_zero(page), "Granule 0x%" PRIx64 " is %s but not all zero", pa, state_name(state));
         }
         if (state == RMMSIM_GRANULE_RD) {
                 const struct realm *realm = page;

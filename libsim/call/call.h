@@ -102,6 +102,10 @@ CALL_INLINE void call_lock_one(const struct call *call, struct granule_ref *ref,
         word = granule_lock(ref->granule, state, ref->shared, &ref->held);
         ref->state = (uint8_t)granule_word_state(word);
         ref->gpt = (uint8_t)granule_word_gpt(word);
+        /* Objects change under their lock; other Granules are about to change when they change state. */
+        if ((state == RMMSIM_GRANULE_RD || state == RMMSIM_GRANULE_REC) && ref->held && !ref->shared) {
+                journal_granule(&call->rmm->memory, ref->pa);
+        }
 }
 
 CALL_INLINE void call_unlock_one(struct granule_ref *ref)

@@ -234,6 +234,9 @@ static bool access_host(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap
         } else if ((page = memory_host_page(memory, pa)) == NULL) {
                 external_abort(vcpu, trap);
         } else {
+                if (is_write(trap)) {
+                        journal_host_page(memory, pa, page);
+                }
                 perform(vcpu->rec, trap, page + (pa & GRANULE_MASK));
         }
         if (held) {
@@ -251,6 +254,9 @@ static bool access_through(const struct rmmsim_vcpu *vcpu, const struct rmmsim_t
 
         switch (found->outcome) {
         case STAGE2_PROTECTED:
+                if (is_write(trap)) {
+                        journal_granule(&vcpu->pe->rmm->memory, found->pa);
+                }
                 perform(rec, trap,
                         (uint8_t *)memory_realm_page(&vcpu->pe->rmm->memory, found->pa) + (found->pa & GRANULE_MASK));
                 break;

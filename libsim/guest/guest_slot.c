@@ -61,6 +61,14 @@ static void unlock(struct guests *guests)
         atomic_store_explicit(&guests->lock, 0, memory_order_release);
 }
 
+/* About to change the table there. */
+static void note(const struct guests *guests, const void *at)
+{
+        if (guests->journal != NULL) {
+                journal_table(guests->journal, at);
+        }
+}
+
 static uint32_t *bucket(struct guests *guests, uint64_t rd)
 {
         return &guests->buckets[(rd >> GRANULE_SHIFT) % BINDING_BUCKETS];
@@ -75,6 +83,7 @@ static uint32_t binding_new(struct guests *guests)
 {
         uint32_t number = guests->free_bindings;
 
+        note(guests, &guests->num_bindings);
         if (number != 0) {
                 guests->free_bindings = binding_at(guests, number)->next;
                 return number;
@@ -96,7 +105,7 @@ static uint32_t find(struct guests *guests, uint64_t rd, uint64_t ipa)
         return number;
 }
 
-/* Take a binding out of its bucket, and keep the place for another one. */
+/* Take a binding, which the caller is changing already, out of its bucket, and keep the place for another one. */
 static void discard(struct guests *guests, uint32_t number)
 {
         struct binding *binding = binding_at(guests, number);
@@ -105,6 +114,8 @@ static void discard(struct guests *guests, uint32_t number)
         while (*link != number) {
                 link = &binding_at(guests, *link)->next;
         }
+        note(guests, link);
+        note(guests, &guests->free_bindings);
         *link = binding->next;
         binding->next = guests->free_bindings;
         guests->free_bindings = number;
@@ -115,6 +126,7 @@ static void retire(struct guests *guests, uint32_t number)
 {
         struct binding *binding = binding_at(guests, number);
 
+        note(guests, binding);
         binding->replaced = true;
         if (binding->users == 0) {
                 discard(guests, number);
@@ -130,6 +142,8 @@ bool guests_bind(struct guests *guests, const struct binding *binding)
         old = find(guests, binding->rd, binding->ipa);
         number = binding_new(guests);
         if (number != 0) {
+                note(guests, binding_at(guests, number));
+                note(guests, bucket(guests, binding->rd));
                 *binding_at(guests, number) = *binding;
                 binding_at(guests, number)->next = *bucket(guests, binding->rd);
                 *bucket(guests, binding->rd) = number;
@@ -149,6 +163,7 @@ const struct binding *guests_take(struct guests *guests, uint64_t rd, uint64_t i
         *number = find(guests, rd, ipa);
         binding = binding_at(guests, *number);
         if (binding != NULL) {
+                note(guests, binding);
                 binding->users++;
         }
         unlock(guests);
@@ -160,6 +175,7 @@ void guests_release(struct guests *guests, uint32_t number)
         struct binding *binding = binding_at(guests, number);
 
         lock(guests);
+        note(guests, binding);
         if (--binding->users == 0 && binding->replaced) {
                 discard(guests, number);
         }
@@ -181,6 +197,9 @@ void guest_forget_realm(struct pe *pe, uint64_t rd)
                         link = &binding->next;
                         continue;
                 }
+                note(guests, link);
+                note(guests, binding);
+                note(guests, &guests->free_bindings);
                 *link = binding->next;
                 binding->next = guests->free_bindings;
                 guests->free_bindings = number;
@@ -195,6 +214,7 @@ void guest_drop(struct pe *pe, struct rec *rec)
         if (rec->guest.slot != 0) {
                 coroutine_drop(&guests->slots[rec->guest.slot - 1].coroutine);
                 stack_pool_give(&guests->stacks, rec->guest.slot - 1);
+                atomic_fetch_sub_explicit(&guests->live, 1, memory_order_relaxed);
                 rec->guest.slot = 0;
         }
         if (rec->guest.binding != 0) {

@@ -19,7 +19,7 @@ enum {
 
 /* Numbers are index + 1, so that zeroed memory is a valid empty table. */
 struct binding {
-        uint64_t rd;
+        alignas(64) uint64_t rd; /* so that none lies on two pages */
         uint64_t ipa;
         rmmsim_guest_fn *fn;
         rmmsim_step_fn *step;
@@ -39,16 +39,27 @@ struct guests {
         struct stack_pool stacks;
         struct guest_slot *slots;
         size_t slots_size;
-        _Atomic uint32_t lock; /* of the bindings */
-        uint32_t num_bindings; /* ever handed out */
-        uint32_t free_bindings;
-        uint32_t buckets[BINDING_BUCKETS];
-        struct binding bindings[BINDINGS_MAX];
+        struct journal *journal; /* as in struct memory    */
+        _Atomic uint32_t live;   /* stacks in use          */
+        _Atomic uint32_t lock;   /* of the bindings        */
+        /* What a snapshot covers: pages of its own. */
+        struct {
+                alignas(GRANULE_SIZE) uint32_t num_bindings; /* ever handed out */
+                uint32_t free_bindings;
+                uint32_t buckets[BINDING_BUCKETS];
+                struct binding bindings[BINDINGS_MAX];
+        };
 };
 
 /* Address space only, backed on first touch. Returns NULL when the system has none. */
 struct guests *guests_create(uint32_t max_guests, size_t stack_size);
 void guests_destroy(struct guests *guests);
+
+/* The part that a snapshot covers. */
+static inline size_t guests_table_size(void)
+{
+        return sizeof(struct guests) - offsetof(struct guests, num_bindings);
+}
 
 /* Bind; returns false when BINDINGS_MAX bindings exist. */
 bool guests_bind(struct guests *guests, const struct binding *binding);

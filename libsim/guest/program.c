@@ -58,6 +58,7 @@ static bool start_function(struct rmmsim_vcpu *vcpu, const struct binding *bindi
                 vcpu->pe->library_error = RMMSIM_ERROR_NO_STACK;
                 return false;
         }
+        atomic_fetch_add_explicit(&guests->live, 1, memory_order_relaxed);
         slot = &guests->slots[index];
         slot->binding = binding;
         stack = stack_pool_stack(&guests->stacks, index, &size);

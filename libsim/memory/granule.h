@@ -51,6 +51,17 @@ static inline unsigned granule_word_gpt(uint32_t word)
         return (word & GRANULE_GPT_MASK) >> GRANULE_GPT_SHIFT;
 }
 
+/*
+ * Can the Realm-world page of a Granule hold anything but zeroes? Auxiliary Granules are asked for, and left as they are.
+ */
+static inline bool granule_word_has_contents(uint32_t word)
+{
+        unsigned state = granule_word_state(word);
+
+        return state != RMMSIM_GRANULE_UNDELEGATED && state != RMMSIM_GRANULE_DELEGATED &&
+               state != RMMSIM_GRANULE_REC_AUX;
+}
+
 /* State and GPT entry at this moment; waits for a frozen Granule. */
 static inline uint32_t granule_peek(const struct granule *granule)
 {

@@ -3,6 +3,7 @@
  * memory.c - reserving regions, and finding what is in them.
  */
 #include "memory.h"
+#include "journal.h"
 #include <string.h>
 #include <sys/mman.h>
 
@@ -133,6 +134,8 @@ void memory_destroy(struct memory *memory)
                 }
         }
         memory->num_regions = 0;
+        journal_destroy(memory->journal);
+        memory->journal = NULL;
 }
 
 void memory_touch(const struct memory *memory, uint64_t pa)
@@ -147,7 +150,8 @@ void memory_touch(const struct memory *memory, uint64_t pa)
         }
 }
 
-static bool next_in_region(const struct region *region, uint64_t *pa, uint64_t from)
+/* The first Granule of which a bit of its word is set that `mask` names. */
+static bool next_in_region(const struct region *region, uint64_t *pa, uint64_t from, uint32_t mask)
 {
         uint64_t i = from > region->base ? (from - region->base + GRANULE_MASK) >> GRANULE_SHIFT : 0;
 
@@ -159,7 +163,7 @@ static bool next_in_region(const struct region *region, uint64_t *pa, uint64_t f
                         i = (chunk / 64 + 1) * 64 * GRANULES_PER_CHUNK;
                 } else if ((word & BIT(chunk % 64)) == 0) {
                         i = (chunk + 1) * GRANULES_PER_CHUNK;
-                } else if (granule_state(&region->granules[i]) != RMMSIM_GRANULE_UNDELEGATED) {
+                } else if ((atomic_load_explicit(&region->granules[i].word, memory_order_relaxed) & mask) != 0) {
                         *pa = region->base + (i << GRANULE_SHIFT);
                         return true;
                 } else {
@@ -169,7 +173,7 @@ static bool next_in_region(const struct region *region, uint64_t *pa, uint64_t f
         return false;
 }
 
-bool memory_next_delegated(const struct memory *memory, uint64_t *pa, uint64_t from)
+static bool next(const struct memory *memory, uint64_t *pa, uint64_t from, uint32_t mask)
 {
         uint64_t best = UINT64_MAX;
 
@@ -178,10 +182,21 @@ bool memory_next_delegated(const struct memory *memory, uint64_t *pa, uint64_t f
                 uint64_t found;
 
                 if (region->kind == RMMSIM_REGION_DRAM && from < region->base + region->size &&
-                    next_in_region(region, &found, from)) {
+                    next_in_region(region, &found, from, mask)) {
                         best = min_u64(best, found);
                 }
         }
         *pa = best;
         return best != UINT64_MAX;
+}
+
+/* UNDELEGATED and GPT_NS are zero in their fields. */
+bool memory_next_delegated(const struct memory *memory, uint64_t *pa, uint64_t from)
+{
+        return next(memory, pa, from, GRANULE_STATE_MASK);
+}
+
+bool memory_next_taken(const struct memory *memory, uint64_t *pa, uint64_t from)
+{
+        return next(memory, pa, from, GRANULE_STATE_MASK | GRANULE_GPT_MASK);
 }

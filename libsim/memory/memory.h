@@ -8,7 +8,7 @@
  * proportion to size, and a Granule that is never delegated costs no memory.
  *
  * Invariant: the Realm-world page of a Granule that is UNDELEGATED or DELEGATED is all zero. So delegating copies and
- * clears nothing, and whoever destroys an object wipes it.
+ * clears nothing, and whoever destroys an object wipes it. That of an auxiliary Granule is zero too, as nothing is kept there.
  */
 #ifndef MEMORY_H
 #define MEMORY_H
@@ -27,6 +27,8 @@ enum {
         GRANULES_PER_CHUNK = 1 << (CHUNK_SHIFT - GRANULE_SHIFT)
 };
 
+struct journal;
+
 struct region {
         uint64_t base;
         uint64_t size;
@@ -44,6 +46,7 @@ struct memory {
         struct region regions[REGIONS_MAX];
         unsigned num_regions;
         void *context;
+        struct journal *journal; /* of changes since a snapshot; NULL: there never was one */
 };
 
 /*
@@ -119,5 +122,8 @@ void memory_touch(const struct memory *memory, uint64_t pa);
 
 /* The first PA at or above `from` whose Granule is not UNDELEGATED. */
 bool memory_next_delegated(const struct memory *memory, uint64_t *pa, uint64_t from);
+
+/* The same, where an UNDELEGATED Granule counts too if it was touched and its GPT entry is not GPT_NS. */
+bool memory_next_taken(const struct memory *memory, uint64_t *pa, uint64_t from);
 
 #endif

@@ -38,6 +38,7 @@ void rec_link(const struct rmm *rmm, struct realm *realm, struct rec *rec)
         rec->next = realm->first_rec;
         rec->previous = 0;
         if (second != NULL) {
+                journal_granule(&rmm->memory, second->pa);
                 second->previous = link_to(rec);
         }
         realm->first_rec = link_to(rec);
@@ -49,9 +50,11 @@ void rec_unlink(const struct rmm *rmm, struct realm *realm, const struct rec *re
         struct rec *previous = follow(rmm, rec->previous);
 
         if (next != NULL) {
+                journal_granule(&rmm->memory, next->pa);
                 next->previous = rec->previous;
         }
         if (previous != NULL) {
+                journal_granule(&rmm->memory, previous->pa);
                 previous->next = rec->next;
         } else {
                 realm->first_rec = rec->next;

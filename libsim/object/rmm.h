@@ -7,11 +7,12 @@
 
 #include "attestation.h"
 #include "gic.h"
-#include "memory.h"
+#include "journal.h"
 #include "pe.h"
 #include "profile.h"
 #include "trace_sink.h"
 #include "vmid.h"
+#include <string.h>
 
 struct rmm {
         struct memory memory;
@@ -34,7 +35,21 @@ static inline void granule_become(struct pe *pe, uint64_t pa, struct granule *gr
         unsigned from = granule_state(granule);
 
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_GRANULE, pa, from, state);
+        journal_granule(&pe->rmm->memory, pa);
         granule_set_state(granule, state, pe->command);
+}
+
+/* The end of an object: its Granule is wiped and becomes DELEGATED. The caller owns it, as above. */
+static inline void granule_release(struct pe *pe, uint64_t pa)
+{
+        struct granule *granule;
+        void *page = memory_realm_page_of(&pe->rmm->memory, &granule, pa);
+
+        journal_granule(&pe->rmm->memory, pa);
+        memset(page, 0, GRANULE_SIZE);
+        granule->num_owners = 0;
+        granule->num_shared = 0;
+        granule_become(pe, pa, granule, RMMSIM_GRANULE_DELEGATED);
 }
 
 /* Can the RMM read and write this page of the host through the Non-secure PAS? */

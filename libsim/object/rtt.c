@@ -5,7 +5,6 @@
  * Specification: Realm Translation Table; RTT sheet sections 1.2 to 1.4, lifecycle sheet section 8.2.
  */
 #include "rtt.h"
-#include <string.h>
 
 enum {
         ROOT_SHIFT_MAX = 4, /* at most 16 root tables */
@@ -85,14 +84,4 @@ void rtt_walk(const struct rmm *rmm, const struct realm *realm, struct rtt_walk 
                         memory_realm_page_of(&rmm->memory, &walk->granule, rtte_address(walk->entry, realm->lpa2));
                 walk->entry = walk->table[walk->index];
         }
-}
-
-void rtt_release(struct pe *pe, uint64_t rtt)
-{
-        struct granule *granule = memory_granule(&pe->rmm->memory, rtt);
-
-        memset(memory_realm_page(&pe->rmm->memory, rtt), 0, GRANULE_SIZE);
-        granule->num_owners = 0;
-        granule->num_shared = 0;
-        granule_become(pe, rtt, granule, RMMSIM_GRANULE_DELEGATED);
 }

@@ -100,6 +100,7 @@ static inline void rtt_set(struct pe *pe, const struct rtt_walk *walk, unsigned 
 
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_RTTE, align_down(ipa, rtt_entry_size(walk->level)),
                    rtte_state(old), rtte_state(entry));
+        journal_realm_page(&pe->rmm->memory, walk->table);
         walk->table[index] = entry;
         if (rtte_is_in(old, RTTE_ALL_LIVE) || rtte_is_in(entry, RTTE_ALL_LIVE)) {
                 rtt_uncount(walk->granule, old);
@@ -124,9 +125,6 @@ uint64_t rtt_skip_non_live(const struct rtt_walk *walk, uint64_t ipa);
 uint64_t rtt_skip_ripas(const struct rtt_walk *walk, uint64_t base, uint64_t top, unsigned stops);
 
 /* ---- one whole table ---------------------------------------------------------------------------------------------- */
-
-/* Wipe a table that nothing names any more, and let its Granule go. */
-void rtt_release(struct pe *pe, uint64_t rtt);
 
 /* Fill a new table at `level` so that it says the same as the leaf that it replaces. */
 void rtt_unfold(uint64_t *table, int level, uint64_t leaf);

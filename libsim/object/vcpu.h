@@ -21,6 +21,9 @@ static inline void vcpu_lock_realm(const struct rmmsim_vcpu *vcpu, bool shared)
 
         pe_count(&vcpu->pe->statistics.locks);
         granule_lock(vcpu->rd, RMMSIM_GRANULE_RD, shared, &held);
+        if (!shared) {
+                journal_granule(&vcpu->pe->rmm->memory, vcpu->realm->rd);
+        }
 }
 
 static inline void vcpu_unlock_realm(const struct rmmsim_vcpu *vcpu, bool shared)

@@ -21,6 +21,7 @@ enum {
 struct vmid_set {
         _Atomic uint64_t used[NUM_VMIDS / 64];
         _Atomic uint64_t locked[NUM_VMIDS / 64];
+        _Atomic bool changed; /* `used` has changed since somebody last made this false */
 };
 
 static inline void vmid_lock(struct vmid_set *set, unsigned vmid)
@@ -45,6 +46,7 @@ static inline bool vmid_used(const struct vmid_set *set, unsigned vmid)
 
 static inline void vmid_set_used(struct vmid_set *set, unsigned vmid, bool used)
 {
+        atomic_store_explicit(&set->changed, true, memory_order_relaxed);
         if (used) {
                 atomic_fetch_or_explicit(&set->used[vmid / 64], BIT(vmid % 64), memory_order_release);
         } else {

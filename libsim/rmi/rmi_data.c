@@ -141,7 +141,6 @@ struct verdict rmi_data_destroy_check(const struct rmm *rmm, const struct rmi_da
 void rmi_data_destroy_apply(struct pe *pe, const struct rmi_data_destroy_args *a, struct rmi_data_destroy_results *r)
 {
         const struct realm *realm = realm_of(&a->rd);
-        const struct memory *memory = &pe->rmm->memory;
         struct rtt_walk *walk = a->common.walk;
         unsigned left;
 
@@ -149,8 +148,7 @@ void rmi_data_destroy_apply(struct pe *pe, const struct rmi_data_destroy_args *a
                                                                      : RMMSIM_RTTE_UNASSIGNED_DESTROYED;
         r->data = rtte_address(walk->entry, realm->lpa2);
         rtt_set(pe, walk, walk->index, a->ipa, rtte_make(left, walk->level, 0, realm->lpa2));
-        memset(memory_realm_page(memory, r->data), 0, GRANULE_SIZE);
-        granule_become(pe, r->data, memory_granule(memory, r->data), RMMSIM_GRANULE_DELEGATED);
+        granule_release(pe, r->data);
         r->top = rtt_skip_non_live(walk, a->ipa);
 }
 

@@ -43,6 +43,7 @@ void rmi_granule_undelegate_apply(struct pe *pe, const struct rmi_granule_undele
 
         (void)r;
         if (page != NULL) {
+                journal_host_page(&pe->rmm->memory, a->addr.pa, page);
                 memset(page, 0, GRANULE_SIZE);
         }
         granule_become(pe, a->addr.pa, a->addr.granule, RMMSIM_GRANULE_UNDELEGATED);

@@ -224,11 +224,10 @@ void rmi_realm_destroy_apply(struct pe *pe, const struct rmi_realm_destroy_args 
         }
         guest_forget_realm(pe, a->rd.pa);
         vmid_set_used(&pe->rmm->vmids, realm->vmid, false);
-        memset(a->rd.page, 0, GRANULE_SIZE);
         for (unsigned i = 0; i < num_roots; i++) {
-                rtt_release(pe, base + i * GRANULE_SIZE);
+                granule_release(pe, base + i * GRANULE_SIZE);
         }
-        granule_become(pe, a->rd.pa, a->rd.granule, RMMSIM_GRANULE_DELEGATED);
+        granule_release(pe, a->rd.pa);
 }
 
 /* ---- RMI_REC_AUX_COUNT --------------------------------------------------------------------------------------------- */

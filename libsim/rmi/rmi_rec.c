@@ -218,9 +218,8 @@ void rmi_rec_destroy_apply(struct pe *pe, const struct rmi_rec_destroy_args *a, 
         guest_drop(pe, rec);
         rec_unlink(pe->rmm, a->common.realm, rec);
         a->common.realm->num_recs--;
-        memset(rec, 0, GRANULE_SIZE);
         for (unsigned i = 0; i < num_aux; i++) {
                 granule_become(pe, aux[i], memory_granule(memory, aux[i]), RMMSIM_GRANULE_DELEGATED);
         }
-        granule_become(pe, a->rec.pa, a->rec.granule, RMMSIM_GRANULE_DELEGATED);
+        granule_release(pe, a->rec.pa);
 }

@@ -128,7 +128,7 @@ static void complete_host_call(const struct rmmsim_vcpu *vcpu, const struct rmms
         uint8_t *buffer;
 
         vcpu_lock_realm(vcpu, true);
-        buffer = realm_buffer(vcpu->pe->rmm, vcpu->realm, &found, rec->host_call_ipa);
+        buffer = realm_buffer_for_write(vcpu->pe->rmm, vcpu->realm, &found, rec->host_call_ipa);
         if (buffer != NULL) {
                 memcpy(buffer + offsetof(struct rmmsim_host_call, gprs), enter->gprs, sizeof(enter->gprs));
         }
@@ -207,6 +207,7 @@ static bool publish(struct pe *pe, struct granule_ref *run)
         if (granule_ref_is_ns(run) && (page = memory_host_page(&pe->rmm->memory, run->pa)) == NULL) {
                 run->gpt = RMMSIM_GPT_GPT_ROOT; /* as a Granule Protection Fault would tell */
         } else if (page != NULL) {
+                journal_host_page(&pe->rmm->memory, run->pa, page);
                 memcpy(page + offsetof(struct rmmsim_rec_run, exit), pe_exit(pe), sizeof(struct rmmsim_rec_exit));
         }
         if (run->held) {

@@ -13,7 +13,6 @@
  */
 #include "rmi.h"
 #include "rtt.h"
-#include <string.h>
 
 /* May a table at this level hang below the roots? The argument has 64 bits, and all of them count. */
 static bool is_level_of_table(const struct realm *realm, int64_t level)
@@ -55,8 +54,8 @@ void rmi_rtt_create_apply(struct pe *pe, const struct rmi_rtt_create_args *a, st
 
         (void)r;
         rtt_unfold(a->rtt.page, (int)a->level, walk->entry);
-        rtt_count(a->rtt.granule, walk->entry, RTT_ENTRIES);
         granule_become(pe, a->rtt.pa, a->rtt.granule, RMMSIM_GRANULE_RTT);
+        rtt_count(a->rtt.granule, walk->entry, RTT_ENTRIES);
         rtt_set(pe, walk, walk->index, a->ipa, rtte_make(RMMSIM_RTTE_TABLE, walk->level, a->rtt.pa, realm->lpa2));
 }
 
@@ -89,7 +88,7 @@ void rmi_rtt_destroy_apply(struct pe *pe, const struct rmi_rtt_destroy_args *a, 
 
         r->rtt = rtte_address(walk->entry, realm->lpa2);
         rtt_set(pe, walk, walk->index, a->ipa, rtte_make(state, walk->level, 0, realm->lpa2));
-        rtt_release(pe, r->rtt);
+        granule_release(pe, r->rtt);
         r->top = rtt_skip_non_live(walk, a->ipa);
 }
 
@@ -135,7 +134,7 @@ void rmi_rtt_fold_apply(struct pe *pe, const struct rmi_rtt_fold_args *a, struct
         r->rtt = rtte_address(walk->entry, realm->lpa2);
         (void)rtt_fold(&leaf, rtt_child(pe->rmm, realm, walk->entry), (int)a->level, realm->lpa2);
         rtt_set(pe, walk, walk->index, a->ipa, leaf);
-        rtt_release(pe, r->rtt);
+        granule_release(pe, r->rtt);
 }
 
 struct verdict rmi_rtt_read_entry_check(const struct rmm *rmm, const struct rmi_rtt_read_entry_args *a)

@@ -24,6 +24,18 @@ static inline uint8_t *realm_buffer(const struct rmm *rmm, const struct realm *r
         return (uint8_t *)memory_realm_page(&rmm->memory, found->pa) + (found->pa & GRANULE_MASK);
 }
 
+/* The same for a caller that will write to it. */
+static inline uint8_t *realm_buffer_for_write(const struct rmm *rmm, const struct realm *realm,
+                                              struct stage2_result *found, uint64_t ipa)
+{
+        uint8_t *buffer = realm_buffer(rmm, realm, found, ipa);
+
+        if (buffer != NULL) {
+                journal_granule(&rmm->memory, found->pa);
+        }
+        return buffer;
+}
+
 /* Fault status code of a translation fault at a level. */
 static inline unsigned fsc_translation(int level)
 {

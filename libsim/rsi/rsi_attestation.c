@@ -92,7 +92,7 @@ static struct verdict deliver(struct pe *pe, const struct rsi_attestation_token_
 {
         struct rec *rec = a->common.rec;
         struct stage2_result found;
-        uint8_t *buffer = realm_buffer(pe->rmm, a->common.realm, &found, a->addr);
+        uint8_t *buffer = realm_buffer_for_write(pe->rmm, a->common.realm, &found, a->addr);
 
         FAIL_IF(rsi_attestation_token_continue, addr_empty, found.outcome == STAGE2_EMPTY, found.state);
         if (buffer == NULL) {

@@ -22,7 +22,7 @@ void rsi_realm_config_apply(struct pe *pe, const struct rsi_realm_config_args *a
 {
         const struct realm *realm = a->common.realm;
         struct stage2_result found;
-        struct rmmsim_realm_config *config = (void *)realm_buffer(pe->rmm, realm, &found, a->addr);
+        struct rmmsim_realm_config *config = (void *)realm_buffer_for_write(pe->rmm, realm, &found, a->addr);
 
         if (config == NULL) {
                 exit_buffer_abort(a->common.vcpu, &found, a->addr);
