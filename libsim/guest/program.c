@@ -7,6 +7,7 @@
  */
 #include "program.h"
 #include "el1.h"
+#include "phase.h"
 #include "run.h"
 #include "why.h"
 #include <string.h>
@@ -21,16 +22,17 @@ static struct guest_slot *slot_of(const struct rmmsim_vcpu *vcpu)
 /* Carry a trap out, through as many exits as it takes. Returns 0 or RMMSIM_GUEST_EXCEPTION. */
 static int trap_until_done(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
 {
-        for (;;) {
+        do {
+                PHASE(REALM);
                 guest_trap(vcpu, trap);
-                if (vcpu->pe->entry.exiting) {
-                        coroutine_suspend(&slot_of(vcpu)->coroutine);
-                        if (vcpu->rec->guest.resume == RESUME_REDO) {
-                                continue;
-                        }
+                if (!vcpu->pe->entry.exiting) {
+                        break;
                 }
-                return vcpu->rec->guest.in_handler ? RMMSIM_GUEST_EXCEPTION : 0;
-        }
+                PHASE(SWITCH);
+                coroutine_suspend(&slot_of(vcpu)->coroutine);
+        } while (vcpu->rec->guest.resume == RESUME_REDO);
+        PHASE(GUEST);
+        return vcpu->rec->guest.in_handler ? RMMSIM_GUEST_EXCEPTION : 0;
 }
 
 /* First on the stack: what a guest function returns to turns its vCPU off. */
@@ -102,8 +104,10 @@ static void run_steps(struct rmmsim_vcpu *vcpu, const struct binding *binding)
         while (!vcpu->pe->entry.exiting) {
                 if (!guest->trap_pending) {
                         memset(&guest->trap, 0, sizeof(guest->trap));
+                        PHASE(GUEST);
                         binding->step(vcpu, binding->arg, guest->result, &guest->trap);
                         guest->trap_pending = true;
+                        PHASE(REALM);
                 }
                 guest_trap(vcpu, &guest->trap);
                 if (!vcpu->pe->entry.exiting) {
@@ -119,6 +123,7 @@ void program_run(struct rmmsim_vcpu *vcpu)
                 struct guest_slot *slot = slot_of(vcpu);
 
                 slot->vcpu = *vcpu;
+                PHASE(SWITCH);
                 coroutine_resume(&slot->coroutine);
         } else {
                 run_steps(vcpu, &vcpu->pe->rmm->guests->bindings[vcpu->rec->guest.binding - 1]);

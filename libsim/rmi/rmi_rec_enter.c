@@ -128,7 +128,8 @@ static void complete_host_call(const struct rmmsim_vcpu *vcpu, const struct rmms
         uint8_t *buffer;
 
         vcpu_lock_realm(vcpu, true);
-        buffer = realm_buffer_for_write(vcpu->pe->rmm, vcpu->realm, &found, rec->host_call_ipa);
+        realm_buffer_find(vcpu->pe->rmm, vcpu->realm, &found, rec->host_call_ipa);
+        buffer = realm_buffer_for_write(vcpu->pe->rmm, &found);
         if (buffer != NULL) {
                 memcpy(buffer + offsetof(struct rmmsim_host_call, gprs), enter->gprs, sizeof(enter->gprs));
         }

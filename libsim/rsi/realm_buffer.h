@@ -13,11 +13,16 @@
 #include "rsi.h"
 #include "stage2.h"
 
-/* Where the buffer is, or NULL: *outcome says why. The caller holds the Realm's lock. */
-static inline uint8_t *realm_buffer(const struct rmm *rmm, const struct realm *realm, struct stage2_result *found,
-                                    uint64_t ipa)
+/* Find a buffer: found->outcome says whether it is there. The caller holds the Realm's lock, here and for the next two. */
+static inline void realm_buffer_find(const struct rmm *rmm, const struct realm *realm, struct stage2_result *found,
+                                     uint64_t ipa)
 {
         stage2_translate(rmm, realm, found, ipa, STAGE2_WRITE);
+}
+
+/* Where a buffer that was found is, or NULL if it is not there. */
+static inline uint8_t *realm_buffer(const struct rmm *rmm, const struct stage2_result *found)
+{
         if (found->outcome != STAGE2_PROTECTED) {
                 return NULL;
         }
@@ -25,15 +30,12 @@ static inline uint8_t *realm_buffer(const struct rmm *rmm, const struct realm *r
 }
 
 /* The same for a caller that will write to it. */
-static inline uint8_t *realm_buffer_for_write(const struct rmm *rmm, const struct realm *realm,
-                                              struct stage2_result *found, uint64_t ipa)
+static inline uint8_t *realm_buffer_for_write(const struct rmm *rmm, const struct stage2_result *found)
 {
-        uint8_t *buffer = realm_buffer(rmm, realm, found, ipa);
-
-        if (buffer != NULL) {
+        if (found->outcome == STAGE2_PROTECTED) {
                 journal_granule(&rmm->memory, found->pa);
         }
-        return buffer;
+        return realm_buffer(rmm, found);
 }
 
 /* Fault status code of a translation fault at a level. */

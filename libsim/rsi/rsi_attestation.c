@@ -92,8 +92,10 @@ static struct verdict deliver(struct pe *pe, const struct rsi_attestation_token_
 {
         struct rec *rec = a->common.rec;
         struct stage2_result found;
-        uint8_t *buffer = realm_buffer_for_write(pe->rmm, a->common.realm, &found, a->addr);
+        uint8_t *buffer;
 
+        realm_buffer_find(pe->rmm, a->common.realm, &found, a->addr);
+        buffer = realm_buffer_for_write(pe->rmm, &found);
         FAIL_IF(rsi_attestation_token_continue, addr_empty, found.outcome == STAGE2_EMPTY, found.state);
         if (buffer == NULL) {
                 exit_buffer_abort(a->common.vcpu, &found, a->addr);

@@ -5,6 +5,7 @@
  * Specification: RSI command registers, PSCI in a Realm, "Realm SMC".
  */
 #include "rsi.h"
+#include "stage2.h"
 #include <string.h>
 
 #define SMCCC_1_2 UINT64_C(0x10002)
@@ -153,12 +154,14 @@ static unsigned written_rsi(const struct profile *profile, unsigned num_outputs,
         {                                                                                                              \
                 struct lower##_results results = { .common = { .x0 = 0 } };                                            \
                 struct pe *pe = vcpu->pe;                                                                              \
+                struct stage2_result found;                                                                            \
                 struct lower##_args args;                                                                              \
                 struct verdict verdict;                                                                                \
                 struct call call;                                                                                      \
                 enum locks what;                                                                                       \
                 pe->command = RMMSIM_COMMAND_##lower;                                                                  \
                 call_begin(&call, pe, &args.common);                                                                   \
+                args.common.found = &found;                                                                            \
                 args.common.vcpu = vcpu;                                                                               \
                 args.common.rec = vcpu->rec;                                                                           \
                 args.common.realm = vcpu->realm;                                                                       \

@@ -12,23 +12,22 @@
 
 struct verdict rsi_host_call_check(const struct rmm *rmm, const struct rsi_host_call_args *a)
 {
-        struct stage2_result found;
+        struct stage2_result *found = a->common.found;
 
         FAIL_IF(rsi_host_call, addr_align, !is_aligned(a->addr, sizeof(struct rmmsim_host_call)), a->addr);
         FAIL_IF(rsi_host_call, addr_bound, !is_protected(a->common.realm, a->addr), a->addr);
-        (void)realm_buffer(rmm, a->common.realm, &found, a->addr);
-        FAIL_IF(rsi_host_call, addr_empty, found.outcome == STAGE2_EMPTY, found.state);
+        realm_buffer_find(rmm, a->common.realm, found, a->addr);
+        FAIL_IF(rsi_host_call, addr_empty, found->outcome == STAGE2_EMPTY, found->state);
         return PASSED;
 }
 
 void rsi_host_call_apply(struct pe *pe, const struct rsi_host_call_args *a, struct rsi_host_call_results *r)
 {
         struct rmmsim_rec_exit *exit = pe_exit(pe);
-        struct stage2_result found;
-        const uint8_t *buffer = realm_buffer(pe->rmm, a->common.realm, &found, a->addr);
+        const uint8_t *buffer = realm_buffer(pe->rmm, a->common.found);
 
         if (buffer == NULL) {
-                exit_buffer_abort(a->common.vcpu, &found, a->addr);
+                exit_buffer_abort(a->common.vcpu, a->common.found, a->addr);
                 r->common.outcome = RSI_UNTOUCHED;
                 return;
         }

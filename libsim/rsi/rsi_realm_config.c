@@ -9,23 +9,22 @@
 
 struct verdict rsi_realm_config_check(const struct rmm *rmm, const struct rsi_realm_config_args *a)
 {
-        struct stage2_result found;
+        struct stage2_result *found = a->common.found;
 
         FAIL_IF(rsi_realm_config, addr_align, !is_granule_aligned(a->addr), a->addr);
         FAIL_IF(rsi_realm_config, addr_bound, !is_protected(a->common.realm, a->addr), a->addr);
-        (void)realm_buffer(rmm, a->common.realm, &found, a->addr);
-        FAIL_IF(rsi_realm_config, addr_empty, found.outcome == STAGE2_EMPTY, found.state);
+        realm_buffer_find(rmm, a->common.realm, found, a->addr);
+        FAIL_IF(rsi_realm_config, addr_empty, found->outcome == STAGE2_EMPTY, found->state);
         return PASSED;
 }
 
 void rsi_realm_config_apply(struct pe *pe, const struct rsi_realm_config_args *a, struct rsi_realm_config_results *r)
 {
         const struct realm *realm = a->common.realm;
-        struct stage2_result found;
-        struct rmmsim_realm_config *config = (void *)realm_buffer_for_write(pe->rmm, realm, &found, a->addr);
+        struct rmmsim_realm_config *config = (void *)realm_buffer_for_write(pe->rmm, a->common.found);
 
         if (config == NULL) {
-                exit_buffer_abort(a->common.vcpu, &found, a->addr);
+                exit_buffer_abort(a->common.vcpu, a->common.found, a->addr);
                 r->common.outcome = RSI_UNTOUCHED;
                 return;
         }

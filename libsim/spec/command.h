@@ -13,6 +13,7 @@
 struct granule;
 struct rmmsim_vcpu;
 struct rtt_walk;
+struct stage2_result;
 struct rec;
 struct realm;
 
@@ -43,7 +44,10 @@ struct args_common {
         struct rec *rec;          /* RSI, PSCI: the caller. Commands on a PA_REC_OF_REALM: that REC           */
         struct realm *realm;      /* RSI, PSCI: the caller's Realm, locked as the row says. Or the REC's owner */
         struct rmmsim_vcpu *vcpu; /* RSI, PSCI: where it runs                                                 */
-        struct rtt_walk *walk;    /* RMI: room for where the check's walk of the tables ended, for the act    */
+        union {
+                struct rtt_walk *walk;       /* RMI: room for where the check's walk of the tables ended      */
+                struct stage2_result *found; /* RSI: the same for memory of the Realm that a call names       */
+        };                                   /* for the act, which need not look again                        */
 };
 
 /* What every command's results begin with. */
