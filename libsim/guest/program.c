@@ -19,8 +19,12 @@ static struct guest_slot *slot_of(const struct rmmsim_vcpu *vcpu)
         return &vcpu->pe->rmm->guests->slots[vcpu->rec->guest.slot - 1];
 }
 
-/* Carry a trap out, through as many exits as it takes. Returns 0 or RMMSIM_GUEST_EXCEPTION. */
-static int trap_until_done(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
+/*
+ * Carry a trap out, through as many exits as it takes. Returns 0 or RMMSIM_GUEST_EXCEPTION. Inlined, always: each function
+ * between the guest and the switch is one more return that the CPU cannot predict (coroutine_switch.h).
+ */
+__attribute__((always_inline)) static inline int trap_until_done(struct rmmsim_vcpu *vcpu,
+                                                                 const struct rmmsim_trap *trap)
 {
         do {
                 PHASE(REALM);
@@ -63,6 +67,7 @@ static bool start_function(struct rmmsim_vcpu *vcpu, const struct binding *bindi
         atomic_fetch_add_explicit(&guests->live, 1, memory_order_relaxed);
         slot = &guests->slots[index];
         slot->binding = binding;
+        slot->vcpu = *vcpu;
         stack = stack_pool_stack(&guests->stacks, index, &size);
         coroutine_init(&slot->coroutine, stack, size, guest_main, slot);
         vcpu->rec->guest.slot = index + 1;
@@ -122,7 +127,7 @@ void program_run(struct rmmsim_vcpu *vcpu)
         if (vcpu->rec->guest.slot != 0) {
                 struct guest_slot *slot = slot_of(vcpu);
 
-                slot->vcpu = *vcpu;
+                slot->vcpu.pe = vcpu->pe; /* all else is the REC's own and stays */
                 PHASE(SWITCH);
                 coroutine_resume(&slot->coroutine);
         } else {
@@ -184,7 +189,8 @@ struct rmmsim_regs rmmsim_guest_call_fields(struct rmmsim_vcpu *vcpu, uint32_t f
         return regs;
 }
 
-static int simple_trap(struct rmmsim_vcpu *vcpu, enum rmmsim_trap_kind kind, uint64_t value)
+__attribute__((always_inline)) static inline int simple_trap(struct rmmsim_vcpu *vcpu, enum rmmsim_trap_kind kind,
+                                                             uint64_t value)
 {
         const struct rmmsim_trap trap = { .kind = kind, .value = value };
 
@@ -236,7 +242,8 @@ enum {
         SCRATCH = 9
 };
 
-static int through_scratch(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap, uint64_t in, uint64_t *out)
+__attribute__((always_inline)) static inline int
+through_scratch(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap, uint64_t in, uint64_t *out)
 {
         uint64_t saved = vcpu->rec->gprs[SCRATCH];
         int result;
