@@ -10,8 +10,6 @@
 #include "realm.h"
 #include <stdlib.h>
 
-#define SMCS(n) [FLOOR_CALL] = (n), [FLOOR_REGISTERS] = (n)*18.0 / 31
-
 enum {
         STRIDE_PAGES = 65536, /* 256 MiB */
         STRIDE = 251 /* pages from one to the next: prime, so that all are visited, and past what is fetched ahead */
@@ -299,37 +297,39 @@ static void data_unknown_run(void *context, uint64_t n)
 
 static const struct bench_row rows[] = {
         { "command/version", "RMI_VERSION: the dispatch and nothing else", bare_begin, version_run, place_end,
-          .floors = { SMCS(1) }, .goal_ns = 15 },
-        { "command/features", "RMI_FEATURES", bare_begin, features_run, place_end, .floors = { SMCS(1) } },
+          .floors = { FLOORS_OF_SMCS(1) }, .goal_ns = 15 },
+        { "command/features", "RMI_FEATURES", bare_begin, features_run, place_end, .floors = { FLOORS_OF_SMCS(1) } },
         { "command/unknown", "an identifier that nobody serves", bare_begin, unknown_run, place_end,
-          .floors = { SMCS(1) } },
+          .floors = { FLOORS_OF_SMCS(1) } },
         { "command/refused", "RMI_GRANULE_UNDELEGATE of a Granule that is not delegated", bare_begin, refused_run,
-          place_end, .floors = { SMCS(1) } },
+          place_end, .floors = { FLOORS_OF_SMCS(1) } },
         { "command/delegate", "delegate + undelegate, the same Granule each time", bare_begin, delegate_run, place_end,
-          .floors = { SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_ZERO_4K] = 1 }, .goal_ns = 80 },
+          .floors = { FLOORS_OF_SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_ZERO_4K] = 1 }, .goal_ns = 80 },
         { "command/delegate_stride", "delegate + undelegate, striding over 256 MiB", stride_begin, stride_run,
-          place_end, .floors = { SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_ZERO_4K_COLD] = 1 } },
+          place_end, .floors = { FLOORS_OF_SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_ZERO_4K_COLD] = 1 } },
         { "command/read_entry", "RMI_RTT_READ_ENTRY at level 3, walked from level 0", protected_begin, read_entry_run,
-          realm_end, .floors = { SMCS(1), [FLOOR_LOCK_PAIR] = 1 }, .goal_ns = 30 },
+          realm_end, .floors = { FLOORS_OF_SMCS(1), [FLOOR_LOCK_PAIR] = 1 }, .goal_ns = 30 },
         { "command/rtt_create", "RMI_RTT_CREATE at level 3 + RMI_RTT_DESTROY", table_begin, table_run, realm_end,
-          .floors = { SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_ZERO_4K] = 2 } },
+          .floors = { FLOORS_OF_SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_ZERO_4K] = 2 } },
         { "command/rtt_fold", "RMI_RTT_FOLD of 2 MiB of memory into a block + RMI_RTT_CREATE, which unfolds it",
-          block_begin, fold_run, block_end, .floors = { SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_ZERO_4K] = 2 } },
+          block_begin, fold_run, block_end,
+          .floors = { FLOORS_OF_SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_ZERO_4K] = 2 } },
         { "command/map", "RMI_RTT_MAP_UNPROTECTED + RMI_RTT_UNMAP_UNPROTECTED, level 3", unprotected_begin, map_run,
-          realm_end, .floors = { SMCS(2), [FLOOR_LOCK_PAIR] = 2 } },
+          realm_end, .floors = { FLOORS_OF_SMCS(2), [FLOOR_LOCK_PAIR] = 2 } },
         { "command/init_ripas", "RMI_RTT_INIT_RIPAS of one page, which is RAM already", protected_begin, init_ripas_run,
-          realm_end, .floors = { SMCS(1), [FLOOR_LOCK_PAIR] = 1, [FLOOR_SHA_256] = 1 }, .no_counters = true },
+          realm_end, .floors = { FLOORS_OF_SMCS(1), [FLOOR_LOCK_PAIR] = 1, [FLOOR_SHA_256] = 1 }, .no_counters = true },
         { "command/data_measured", "RMI_DATA_CREATE, measured, + RMI_DATA_DESTROY, in a new Realm", protected_begin,
           data_measured_run, realm_end,
-          .floors = { SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_COPY_4K] = 1, [FLOOR_ZERO_4K] = 1, [FLOOR_SHA_4K] = 1,
-                      [FLOOR_SHA_256] = 1 },
+          .floors = { FLOORS_OF_SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_COPY_4K] = 1, [FLOOR_ZERO_4K] = 1,
+                      [FLOOR_SHA_4K] = 1, [FLOOR_SHA_256] = 1 },
           .goal_ns = 3900, .no_counters = true },
         { "command/data", "RMI_DATA_CREATE, not measured, + RMI_DATA_DESTROY, in a new Realm", protected_begin,
           data_run, realm_end,
-          .floors = { SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_COPY_4K] = 1, [FLOOR_ZERO_4K] = 1, [FLOOR_SHA_256] = 1 },
+          .floors = { FLOORS_OF_SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_COPY_4K] = 1, [FLOOR_ZERO_4K] = 1,
+                      [FLOOR_SHA_256] = 1 },
           .no_counters = true },
         { "command/data_unknown", "RMI_DATA_CREATE_UNKNOWN + RMI_DATA_DESTROY", protected_begin, data_unknown_run,
-          realm_end, .floors = { SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_ZERO_4K] = 1 }, .goal_ns = 160 },
+          realm_end, .floors = { FLOORS_OF_SMCS(2), [FLOOR_LOCK_PAIR] = 2, [FLOOR_ZERO_4K] = 1 }, .goal_ns = 160 },
 };
 
 const struct bench_family family_commands = { "command", "Commands, the host's wrapper included", rows,

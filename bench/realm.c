@@ -30,7 +30,8 @@ struct host *host_create(const struct host_shape *shape)
                                          .num_regions = 1,
                                          .num_pes = shape->num_pes,
                                          .guest_quantum = shape->guest_quantum,
-                                         .features = shape->features },
+                                         .features = shape->features,
+                                         .quirks = shape->quirks },
                 &error);
         if (host->sim == NULL) {
                 fprintf(stderr, "bench: no instance: %s\n", error.text);

@@ -20,6 +20,9 @@
 /* Where guests start: the first page of a Realm, which realm_running() fills. */
 #define ENTRY_IPA UINT64_C(0)
 
+/* Of a row: what n SMCs cannot do without, for the registers x0..x17 of each are copied in and out. */
+#define FLOORS_OF_SMCS(n) [FLOOR_CALL] = (n), [FLOOR_REGISTERS] = (n)*18.0 / 31
+
 /* ---- the host ------------------------------------------------------------------------------------------------------ */
 
 struct host {
@@ -34,6 +37,7 @@ struct host_shape {
         unsigned num_pes;       /* [1]                                             */
         uint32_t guest_quantum; /* [0]                                             */
         struct rmmsim_features features;
+        uint64_t quirks;
 };
 
 struct host *host_create(const struct host_shape *shape);
