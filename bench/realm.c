@@ -227,6 +227,7 @@ uint64_t realm_rec(struct realm *realm)
         memset(params, 0, sizeof(*params));
         note(realm, (struct realm_made){ .kind = MADE_REC, .address = rec, .aux = aux, .num_aux = num_aux });
         realm->rec = realm->num_recs == 0 ? rec : realm->rec;
+        realm->last_rec = rec;
         realm->num_recs++;
         return rec;
 }

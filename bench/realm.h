@@ -87,6 +87,7 @@ struct realm {
         struct realm_made *made; /* what has to be undone, oldest first                 */
         size_t num_made;
         uint64_t rec; /* the first REC, and the run page that all share one after the other */
+        uint64_t last_rec;
         uint64_t run;
         unsigned num_recs;
 };
