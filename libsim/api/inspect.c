@@ -62,6 +62,7 @@ void rmmsim_statistics(const struct rmmsim *sim, struct rmmsim_statistics *stati
                 for (unsigned j = 0; j < RMMSIM_NUM_EXIT_REASONS; j++) {
                         statistics->exits[j] += __atomic_load_n(&one->exits[j], __ATOMIC_RELAXED);
                 }
+                statistics->locks += __atomic_load_n(&one->locks, __ATOMIC_RELAXED);
         }
 }
 

@@ -36,6 +36,7 @@ static void lock(const struct call *call, struct granule_ref *ref, unsigned stat
         ref->state = (uint8_t)granule_word_state(word);
         ref->gpt = (uint8_t)granule_word_gpt(word);
         if (ref->held) {
+                pe_count(&call->pe->statistics.locks);
                 ref->page = memory_realm_page(&call->rmm->memory, ref->pa);
         }
 }

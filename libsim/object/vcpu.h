@@ -20,6 +20,7 @@ static inline void vcpu_lock_realm(const struct rmmsim_vcpu *vcpu, bool shared)
         bool held;
 
         granule_lock(vcpu->rd, RMMSIM_GRANULE_RD, shared, &held);
+        pe_count(&vcpu->pe->statistics.locks);
 }
 
 static inline void vcpu_unlock_realm(const struct rmmsim_vcpu *vcpu, bool shared)

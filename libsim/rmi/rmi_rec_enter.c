@@ -175,6 +175,7 @@ static bool publish(struct pe *pe, struct granule_ref *run)
                 memcpy(page + offsetof(struct rmmsim_rec_run, exit), pe_exit(pe), sizeof(struct rmmsim_rec_exit));
         }
         if (run->held) {
+                pe_count(&pe->statistics.locks);
                 granule_unlock(run->granule, false);
         }
         return page != NULL;
@@ -201,6 +202,7 @@ static void make_ready(struct pe *pe, const struct granule_ref *ref, struct rec 
         bool held;
 
         granule_lock(ref->granule, RMMSIM_GRANULE_REC, false, &held);
+        pe_count(&pe->statistics.locks);
         rec_set_state(pe, rec, RMMSIM_REC_REC_READY);
         granule_unlock(ref->granule, false);
 }

@@ -27,6 +27,7 @@ static void lock(const struct rmmsim_vcpu *vcpu, enum locks what)
 
         if (what == LOCKS_REC) {
                 granule_lock(rec_granule(vcpu), RMMSIM_GRANULE_REC, false, &held);
+                pe_count(&vcpu->pe->statistics.locks);
         } else if (what != LOCKS_NOTHING) {
                 vcpu_lock_realm(vcpu, what == LOCKS_REALM_SHARED);
         }
