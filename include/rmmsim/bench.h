@@ -42,12 +42,13 @@ struct rmmsim_bench_method {
 
 /* What was found out about a row; nanoseconds are for one of its n. */
 struct rmmsim_bench_figure {
-        double median_ns;
-        double min_ns;
-        double spread;       /* (third quartile - first quartile) / median                                */
-        uint64_t iterations; /* n of each visit                                                           */
+        double median_ns;    /* of 8 rows or more: after what they have in common in a round was taken out, as */
+                             /* then the machine was slow for a while                                          */
+        double min_ns;       /* as it was                                                                      */
+        double spread;       /* (third quartile - first quartile) / median                                     */
+        uint64_t iterations; /* n of each visit                                                                */
         unsigned rounds;
-        bool noisy; /* too wide a spread to say anything                                         */
+        bool noisy; /* too wide a spread to say anything                                              */
 };
 
 /*

@@ -63,6 +63,17 @@ static uint64_t choose_iterations(const struct rmmsim_bench_row *row, double tic
         return scaled < 1 ? 1 : scaled > (double)ITERATIONS_MAX ? ITERATIONS_MAX : (uint64_t)scaled;
 }
 
+static double least(const double *values, size_t num)
+{
+        double found = values[0];
+
+        for (size_t i = 1; i < num; i++) {
+                found = values[i] < found ? values[i] : found;
+        }
+        return found;
+}
+
+/* samples has room for a value a visit, and for the work of sample_level(). */
 static void take_samples(double *samples, struct rmmsim_bench_figure *figures, const struct rmmsim_bench_row *rows,
                          size_t num_rows, const struct rmmsim_bench_method *method)
 {
@@ -82,10 +93,13 @@ static void take_samples(double *samples, struct rmmsim_bench_figure *figures, c
         }
         ns_per_tick = clock_ns_per_tick(&start);
         for (size_t i = 0; i < num_rows; i++) {
+                figures[i].min_ns = least(&samples[i * method->rounds], method->rounds) * ns_per_tick;
+        }
+        sample_level(samples, num_rows, method->rounds, samples + num_rows * method->rounds);
+        for (size_t i = 0; i < num_rows; i++) {
                 struct sample_summary summary = sample_summarize(&samples[i * method->rounds], method->rounds);
 
                 figures[i].median_ns = summary.median * ns_per_tick;
-                figures[i].min_ns = summary.min * ns_per_tick;
                 figures[i].spread = summary.spread;
                 figures[i].noisy = summary.spread > method->spread_max;
         }
@@ -104,7 +118,9 @@ int rmmsim_bench_measure(struct rmmsim_bench_figure *figures, const struct rmmsi
         if (num_rows == 0) {
                 return 0;
         }
-        samples = num_rows > SIZE_MAX / resolved.rounds ? NULL : calloc(num_rows * resolved.rounds, sizeof(*samples));
+        samples = num_rows > SIZE_MAX / (resolved.rounds + 3)
+                          ? NULL
+                          : calloc(num_rows * resolved.rounds + 2 * num_rows + resolved.rounds, sizeof(*samples));
         if (samples == NULL) {
                 return RMMSIM_ERROR_MEMORY;
         }

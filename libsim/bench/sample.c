@@ -8,6 +8,7 @@
 #include "sample.h"
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int compare(const void *left, const void *right)
 {
@@ -40,4 +41,30 @@ struct sample_summary sample_summarize(double *values, size_t num)
                 summary.spread = (quantile(values, num, 0.75) - quantile(values, num, 0.25)) / summary.median;
         }
         return summary;
+}
+
+void sample_level(double *samples, size_t num_rows, size_t num_rounds, double *room)
+{
+        double *usual = room;
+        double *factors = usual + num_rows;
+        double *copy = factors + num_rows;
+
+        if (num_rows < SAMPLE_LEVEL_ROWS_MIN) {
+                return;
+        }
+        for (size_t i = 0; i < num_rows; i++) {
+                memcpy(copy, &samples[i * num_rounds], num_rounds * sizeof(*copy));
+                usual[i] = sample_summarize(copy, num_rounds).median;
+        }
+        for (size_t round = 0; round < num_rounds; round++) {
+                double common;
+
+                for (size_t i = 0; i < num_rows; i++) {
+                        factors[i] = usual[i] > 0 ? samples[i * num_rounds + round] / usual[i] : 1;
+                }
+                common = sample_summarize(factors, num_rows).median;
+                for (size_t i = 0; common > 0 && i < num_rows; i++) {
+                        samples[i * num_rounds + round] /= common;
+                }
+        }
 }
