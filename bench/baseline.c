@@ -68,7 +68,7 @@ static bool by_instrument(unsigned counter)
 
 static void compare_counts(struct comparison *comparison, const struct result *now, const struct result *then)
 {
-        for (unsigned i = 0; i < NUM_COUNTERS; i++) {
+        for (unsigned i = 0; now->counted && then->counted && i < NUM_COUNTERS; i++) {
                 double tolerance = i == COUNTER_INSTRUCTIONS ? INSTRUCTIONS_TOLERANCE : 0;
                 double a = now->counters[i];
                 double b = then->counters[i];

@@ -93,6 +93,19 @@ static bool parse(struct arguments *arguments, int argc, char **argv)
         return true;
 }
 
+static bool find_rows(const char *filter)
+{
+        for (size_t i = 0; i < num_families; i++) {
+                for (size_t j = 0; j < families[i]->num_rows; j++) {
+                        if (row_wanted(&families[i]->rows[j], filter)) {
+                                return true;
+                        }
+                }
+        }
+        fprintf(stderr, "bench: no row's name contains %s; without FILTER all are measured\n", filter);
+        return false;
+}
+
 /* The machine, as far as it tells. */
 static void describe(struct report *report, const struct arguments *arguments)
 {
@@ -203,7 +216,7 @@ int main(int argc, char **argv)
                 usage(stdout);
                 return EXIT_SUCCESS;
         }
-        if (!parse(&arguments, argc, argv) ||
+        if (!parse(&arguments, argc, argv) || !find_rows(arguments.run.filter) ||
             (arguments.baseline != NULL && !json_read(arguments.baseline, &baseline))) {
                 return EXIT_USAGE;
         }
