@@ -11,9 +11,9 @@
 #include <string.h>
 
 enum {
-        WIDTH = 960,
+        WIDTH = 1000,
         LEFT = 260,
-        RIGHT = 230,
+        RIGHT = 280,
         TOP = 64,
         BAR = 16,
         STEP = 26

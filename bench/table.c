@@ -96,7 +96,7 @@ void table_print_counters(FILE *out, const struct report *report, const char *fa
                         continue;
                 }
                 if (!any) {
-                        fprintf(out, "\n  %-34s", "counted, for one iteration");
+                        fprintf(out, "\nCounted, for one iteration\n  %-34s", "row");
                         for (unsigned j = 0; j < NUM_COUNTERS; j++) {
                                 fprintf(out, " %12s", counter_names[j]);
                         }
