@@ -215,7 +215,7 @@ uint64_t realm_rec(struct realm *realm)
         uint64_t aux = host_pages(host, num_aux, PAGE);
 
         memset(params, 0, sizeof(*params));
-        params->flags = realm->num_recs == 0 ? RMMSIM_REC_FLAG_RUNNABLE : 0;
+        params->flags = realm->num_recs == 0 || realm->all_on ? RMMSIM_REC_FLAG_RUNNABLE : 0;
         params->mpidr = rec_mpidr(realm->num_recs);
         params->pc = ENTRY_IPA;
         params->num_aux = num_aux;

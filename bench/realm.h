@@ -90,6 +90,7 @@ struct realm {
         uint64_t last_rec;
         uint64_t run;
         unsigned num_recs;
+        bool all_on; /* RECs made from now on can be entered at once, not the first only */
 };
 
 /* Zero means the default in brackets. */
@@ -108,7 +109,7 @@ void realm_ram(struct realm *realm, uint64_t base, uint64_t top);
 uint64_t realm_data(struct realm *realm, uint64_t ipa);
 /* A page of the host at an Unprotected IPA; returns its PA. */
 uint64_t realm_share(struct realm *realm, uint64_t ipa);
-/* The next REC; only the first can be entered at once. Returns its PA. */
+/* The next REC. Returns its PA. */
 uint64_t realm_rec(struct realm *realm);
 void realm_activate(struct realm *realm);
 /* Everything made here, in the other order, and all of its Granules back to the host. */
