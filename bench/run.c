@@ -12,12 +12,13 @@
 enum {
         ROUNDS = 41,
         ROUNDS_QUICK = 7,
+        ATTEMPTS = 3,
         ROWS_MAX = 256
 };
 #define ROUND_NS       UINT64_C(4000000)
 #define ROUND_NS_QUICK UINT64_C(500000)
 
-const struct bench_family *const families[] = { &family_floors,    &family_commands, &family_rec,
+const struct bench_family *const families[] = { &family_floors,    &family_commands, &family_rec,  &family_refused,
                                                 &family_lifecycle, &family_snapshot, &family_scale };
 const size_t num_families = sizeof(families) / sizeof(*families);
 
@@ -56,6 +57,7 @@ void run_end(void)
 struct visit {
         struct rmmsim_bench_row rows[NUM_FLOORS + ROWS_MAX];
         struct rmmsim_bench_figure figures[NUM_FLOORS + ROWS_MAX];
+        struct rmmsim_bench_figure tried[NUM_FLOORS + ROWS_MAX];
         size_t family_row[NUM_FLOORS + ROWS_MAX];
         size_t num_rows;
 };
@@ -93,6 +95,32 @@ static void visit_end(struct visit *visit, const struct bench_family *family)
         for (size_t i = NUM_FLOORS; i < visit->num_rows; i++) {
                 family->rows[visit->family_row[i]].end(visit->rows[i].context);
         }
+}
+
+/*
+ * Measure all rows, and again while more than a quarter of them are noisy: on a shared machine somebody else's build ends after
+ * a while. The calmest attempt counts, as a whole, because ratios hold within one only.
+ */
+static int visit_measure(struct visit *visit, const struct rmmsim_bench_method *method, unsigned attempts)
+{
+        size_t least = SIZE_MAX;
+
+        for (unsigned i = 0; i < attempts && (i == 0 || 4 * least > visit->num_rows); i++) {
+                int error = rmmsim_bench_measure(visit->tried, visit->rows, visit->num_rows, method);
+                size_t noisy = 0;
+
+                if (error != 0) {
+                        return error;
+                }
+                for (size_t j = 0; j < visit->num_rows; j++) {
+                        noisy += visit->tried[j].noisy;
+                }
+                if (noisy < least) {
+                        least = noisy;
+                        memcpy(visit->figures, visit->tried, sizeof(visit->figures));
+                }
+        }
+        return 0;
 }
 
 static void add_result(struct report *report, const struct bench_family *family, const struct bench_row *row,
@@ -174,7 +202,7 @@ bool run_family(FILE *out, struct report *report, const struct bench_family *fam
                 return false;
         }
         sound = visit_begin(visit, family, options->filter);
-        if (rmmsim_bench_measure(visit->figures, visit->rows, visit->num_rows, &method) != 0) {
+        if (visit_measure(visit, &method, options->quick ? 1 : ATTEMPTS) != 0) {
                 fprintf(stderr, "bench: no memory for measurements\n");
                 sound = false;
         } else {
