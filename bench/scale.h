@@ -17,8 +17,9 @@ static inline uint64_t scale_random(uint64_t *state, uint64_t bound)
 
 /* scale_threads.c: a crew of threads that do the same thing, each on a PE of its own. */
 enum crew_work {
-        CREW_ENTER, /* RMI_REC_ENTER and back */
-        CREW_MAP    /* RMI_RTT_MAP_UNPROTECTED + RMI_RTT_UNMAP_UNPROTECTED */
+        CREW_ARITHMETIC, /* no RMM at all: what the machine itself has to give to so many threads */
+        CREW_ENTER,      /* RMI_REC_ENTER and back */
+        CREW_MAP         /* RMI_RTT_MAP_UNPROTECTED + RMI_RTT_UNMAP_UNPROTECTED */
 };
 /* Together: on one Realm. Apart: on one each. */
 void *crew_begin(unsigned num_threads, enum crew_work work, bool together);

@@ -82,12 +82,28 @@ static void map(const struct member *member, uint64_t n)
         }
 }
 
+static void arithmetic(const struct member *member, uint64_t n)
+{
+        uint64_t state = member->pe;
+
+        for (n *= 100; n != 0; n--) {
+                (void)scale_random(&state, 1000);
+                __asm__ volatile("" : "+r"(state));
+        }
+}
+
 static void work(const struct member *member, uint64_t n)
 {
-        if (member->crew->work == CREW_ENTER) {
+        switch (member->crew->work) {
+        case CREW_ARITHMETIC:
+                arithmetic(member, n);
+                break;
+        case CREW_ENTER:
                 enter(member, n);
-        } else {
+                break;
+        case CREW_MAP:
                 map(member, n);
+                break;
         }
 }
 
