@@ -107,7 +107,7 @@ static void put_head(const struct chart *chart, const char *title, unsigned heig
 
 static void put_scale(const struct chart *chart, unsigned bottom)
 {
-        for (double decade = chart->low; decade <= chart->high; decade += 1) {
+        for (int decade = (int)chart->low; decade <= (int)chart->high; decade++) {
                 double x = x_of(chart, pow(10, decade));
                 char text[24];
 

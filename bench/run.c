@@ -20,7 +20,7 @@ enum {
 
 const struct bench_family *const families[] = { &family_floors,    &family_commands, &family_rec,  &family_refused,
                                                 &family_lifecycle, &family_snapshot, &family_scale };
-const size_t num_families = sizeof(families) / sizeof(*families);
+const size_t num_families = sizeof(families) / sizeof(families[0]);
 
 static void *floor_contexts[NUM_FLOORS];
 

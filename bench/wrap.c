@@ -116,10 +116,10 @@ void wrap_counters(double counters[NUM_COUNTERS])
 
 static void count_bytes(enum counter counter, size_t size)
 {
+        size_t pages = size / PAGE;
+
         count(counter, (double)size);
-        if (size >= PAGE) {
-                count(COUNTER_PAGES, (double)(size / PAGE));
-        }
+        count(COUNTER_PAGES, (double)pages);
 }
 
 WRAP(void *, memcpy, (void *to, const void *from, size_t size), (to, from, size), count_bytes(COUNTER_COPIED, size))
