@@ -236,6 +236,30 @@ static void abort_run(void *context, uint64_t n)
         }
 }
 
+/* A page that the Realm uses, gives up and takes again: memory goes to it when it is touched, and comes back to the host. */
+static void balloon_run(void *context, uint64_t n)
+{
+        const struct rec_world *world = context;
+        const struct host *host = world->host;
+        const struct rmmsim_rec_exit *exit = &world->run->exit;
+        uint64_t rd = world->realm.rd;
+        uint64_t rec = world->realm.rec;
+        struct rmmsim_regs regs;
+
+        while (n-- != 0) {
+                rec_enter(world, rec, RMMSIM_EXIT_SYNC);
+                expect_syndrome(world, CLASS_DATA_ABORT);
+                smc(host, &regs, RMMSIM_RMI_GRANULE_DELEGATE, world->pages, 0, 0, 0, 0);
+                smc(host, &regs, RMMSIM_RMI_DATA_CREATE_UNKNOWN, rd, world->pages, fault_ipa(exit), 0, 0);
+                rec_enter(world, rec, RMMSIM_EXIT_RIPAS_CHANGE);
+                smc(host, &regs, RMMSIM_RMI_RTT_SET_RIPAS, rd, rec, exit->ripas_base, exit->ripas_top, 0);
+                smc(host, &regs, RMMSIM_RMI_DATA_DESTROY, rd, exit->ripas_base, 0, 0, 0);
+                smc(host, &regs, RMMSIM_RMI_GRANULE_UNDELEGATE, world->pages, 0, 0, 0, 0);
+                rec_enter(world, rec, RMMSIM_EXIT_RIPAS_CHANGE);
+                smc(host, &regs, RMMSIM_RMI_RTT_SET_RIPAS, rd, rec, exit->ripas_base, exit->ripas_top, 0);
+        }
+}
+
 static void abort_end(void *context)
 {
         struct rec_world *world = context;
@@ -344,6 +368,7 @@ BEGINS(ripas, program_ripas)
 BEGINS(mmio_read, program_mmio_read)
 BEGINS(mmio_write, program_mmio_write)
 BEGINS(abort, program_abort)
+BEGINS(balloon, program_balloon)
 
 #define RSI_BEGINS(k)                                                                                                  \
         static void *rsi_##k##_c(void)                                                                                 \
@@ -399,6 +424,8 @@ static const struct bench_row rows[] = {
              abort_end, 3, 2.2, 1, 0),
         ROWS("abort_again", "data abort, not resolved: the access is made again", abort, abort_again_run, rec_world_end,
              1, 1, 1, 0),
+        ROWS("balloon", "a page touched, resolved by RMI_DATA_CREATE_UNKNOWN, given up, taken again: 3 exits", balloon,
+             balloon_run, rec_world_end, 9, 3 + 6 * 0.6, 3, 0),
         ROWS("wfi", "WFI, trapped", idle, wfi_run, rec_world_end, 1, 1, 1, 0),
         ROWS("rsi/0", "no RSI call, then idle", rsi_0, irq_run, rec_world_end, 1, 1, 1, 0),
         ROWS("rsi/1", "1 RSI call, then idle", rsi_1, irq_run, rec_world_end, 1, 1.6, 1, 0),

@@ -9,10 +9,11 @@
 #include "bench.h"
 #include "realm.h"
 
-#define RAM_IPA    MIB2                              /* a page of memory, with room for what guests hand over */
-#define SHARED_IPA (UINT64_C(1) << 39)               /* the first Unprotected IPA: two pages that may be mapped */
-#define MMIO_IPA   (SHARED_IPA + UINT64_C(0x100000)) /* never mapped: a device that the host emulates */
-#define SECOND_PC  (ENTRY_IPA + 4)                   /* where the second vCPU starts */
+#define RAM_IPA     MIB2                              /* a page of memory, with room for what guests hand over */
+#define BALLOON_IPA (RAM_IPA + PAGE)                  /* a page of RAM that has no memory yet */
+#define SHARED_IPA  (UINT64_C(1) << 39)               /* the first Unprotected IPA: two pages that may be mapped */
+#define MMIO_IPA    (SHARED_IPA + UINT64_C(0x100000)) /* never mapped: a device that the host emulates */
+#define SECOND_PC   (ENTRY_IPA + 4)                   /* where the second vCPU starts */
 
 struct rec_world {
         struct host *host;
@@ -34,7 +35,7 @@ struct rec_program {
 
 /* By the way they exit. `rsi` makes world->calls calls that the RMM answers, and then idles. */
 extern const struct rec_program program_irq, program_idle, program_fiq, program_host_call, program_psci, program_ripas,
-        program_mmio_read, program_mmio_write, program_abort, program_off, program_rsi;
+        program_mmio_read, program_mmio_write, program_abort, program_balloon, program_off, program_rsi;
 
 /* A Realm of two RECs, one of which runs the program; a program runs on a stack of its own or, with `step`, on none. */
 struct rec_world *rec_world_new(const struct rec_program *program, bool step);

@@ -65,7 +65,7 @@ static enum rmmsim_ripas next_ripas(struct rec_world *world)
 static void ripas_fn(struct rmmsim_vcpu *vcpu, void *arg)
 {
         for (;;) {
-                struct rmmsim_regs regs = { .x = { RMMSIM_RSI_IPA_STATE_SET, RAM_IPA + PAGE, RAM_IPA + 2 * PAGE,
+                struct rmmsim_regs regs = { .x = { RMMSIM_RSI_IPA_STATE_SET, BALLOON_IPA, BALLOON_IPA + PAGE,
                                                    next_ripas(arg) } };
 
                 rmmsim_guest_smc(vcpu, &regs);
@@ -99,6 +99,22 @@ static void abort_fn(struct rmmsim_vcpu *vcpu, void *arg)
         for (;;) {
                 rmmsim_guest_load(vcpu, SHARED_IPA, 8, &value);
                 rmmsim_guest_load(vcpu, SHARED_IPA + PAGE, 8, &value);
+        }
+}
+
+/* Uses a page of memory, gives it up, and takes it again. */
+static void balloon_fn(struct rmmsim_vcpu *vcpu, void *arg)
+{
+        uint64_t value;
+
+        for (;;) {
+                rmmsim_guest_load(vcpu, BALLOON_IPA, 8, &value);
+                for (int i = 0; i < 2; i++) {
+                        struct rmmsim_regs regs = { .x = { RMMSIM_RSI_IPA_STATE_SET, BALLOON_IPA, BALLOON_IPA + PAGE,
+                                                           next_ripas(arg) } };
+
+                        rmmsim_guest_smc(vcpu, &regs);
+                }
         }
 }
 
@@ -177,7 +193,7 @@ static void ripas_step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct r
 {
         (void)result;
         rmmsim_guest_set_x(vcpu, 4, 0);
-        call(vcpu, next, RMMSIM_RSI_IPA_STATE_SET, RAM_IPA + PAGE, RAM_IPA + 2 * PAGE, next_ripas(arg));
+        call(vcpu, next, RMMSIM_RSI_IPA_STATE_SET, BALLOON_IPA, BALLOON_IPA + PAGE, next_ripas(arg));
 }
 
 static void mmio_read_step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next)
@@ -207,6 +223,22 @@ static void abort_step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct r
                 .kind = RMMSIM_TRAP_LOAD, .ipa = SHARED_IPA + turn * PAGE, .size = 8, .rt = 1, .isv = true, .sf = true
         };
         rmmsim_guest_set_x(vcpu, 2, turn ^ 1);
+}
+
+static void balloon_step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next)
+{
+        uint64_t turn = rmmsim_guest_x(vcpu, 7);
+
+        (void)result;
+        rmmsim_guest_set_x(vcpu, 7, (turn + 1) % 3);
+        if (turn == 0) {
+                *next = (struct rmmsim_trap){
+                        .kind = RMMSIM_TRAP_LOAD, .ipa = BALLOON_IPA, .size = 8, .rt = 6, .isv = true, .sf = true
+                };
+        } else {
+                rmmsim_guest_set_x(vcpu, 4, 0);
+                call(vcpu, next, RMMSIM_RSI_IPA_STATE_SET, BALLOON_IPA, BALLOON_IPA + PAGE, next_ripas(arg));
+        }
 }
 
 static void off_step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next)
@@ -241,5 +273,6 @@ const struct rec_program program_ripas = { ripas_fn, ripas_step, 0 };
 const struct rec_program program_mmio_read = { mmio_read_fn, mmio_read_step, 0 };
 const struct rec_program program_mmio_write = { mmio_write_fn, mmio_write_step, 0 };
 const struct rec_program program_abort = { abort_fn, abort_step, 0 };
+const struct rec_program program_balloon = { balloon_fn, balloon_step, 0 };
 const struct rec_program program_off = { off_fn, off_step, 0 };
 const struct rec_program program_rsi = { rsi_fn, rsi_step, 0 };
