@@ -160,11 +160,14 @@ BEGIN(realms_10, realms_begin(10))
 BEGIN(realms_100, realms_begin(100))
 BEGIN(realms_1000, realms_begin(1000))
 BEGIN(realms_10000, realms_begin(10000))
-BEGIN(recs_1, recs_begin(1))
-BEGIN(recs_2, recs_begin(2))
-BEGIN(recs_16, recs_begin(16))
-BEGIN(recs_256, recs_begin(256))
-BEGIN(recs_1023, recs_begin(1023))
+BEGIN(recs_enter_1, recs_enter_begin(1))
+BEGIN(recs_enter_16, recs_enter_begin(16))
+BEGIN(recs_enter_256, recs_enter_begin(256))
+BEGIN(recs_enter_1023, recs_enter_begin(1023))
+BEGIN(recs_psci_2, recs_psci_begin(2))
+BEGIN(recs_psci_16, recs_psci_begin(16))
+BEGIN(recs_psci_256, recs_psci_begin(256))
+BEGIN(recs_psci_1023, recs_psci_begin(1023))
 BEGIN(depth_2, depth_begin(32, 2, 4, false))
 BEGIN(depth_3, depth_begin(39, 1, 1, false))
 BEGIN(depth_4, depth_begin(48, 0, 1, false))
@@ -200,14 +203,14 @@ CREATE_FIGURE(1023)
         }
 #define RECS_ENTER(n)                                                                                                  \
         {                                                                                                              \
-                "scale/recs_enter/" #n, "entry and exit of a random one of so many RECs of a Realm", recs_##n,         \
+                "scale/recs_enter/" #n, "entry and exit of a random one of so many RECs of a Realm", recs_enter_##n,   \
                         recs_enter_run, recs_end, .floors = { FLOORS_OF_SMCS(1), [FLOOR_LOCK_PAIR] = 1 }, .size = (n)  \
         }
 #define RECS_PSCI(n)                                                                                                   \
         {                                                                                                              \
                 "scale/recs_psci/" #n, "PSCI_AFFINITY_INFO of a random one of so many RECs, and RMI_PSCI_COMPLETE",    \
-                        recs_##n, recs_psci_run, recs_end, .floors = { FLOORS_OF_SMCS(2), [FLOOR_LOCK_PAIR] = 2 },     \
-                                                           .size = (n)                                                 \
+                        recs_psci_##n, recs_psci_run, recs_end,                                                        \
+                        .floors = { FLOORS_OF_SMCS(2), [FLOOR_LOCK_PAIR] = 2 }, .size = (n)                            \
         }
 #define RECS_CREATE(n)                                                                                                 \
         {                                                                                                              \
@@ -330,8 +333,8 @@ static void note_speedup(FILE *out, const struct bench_row *row, double speedup,
 /* The series that begins with row `first`; returns where the next begins. */
 static size_t note_series(FILE *out, size_t first, const struct rmmsim_bench_figure *figures)
 {
-        double sizes[NUM_ROWS];
-        double costs[NUM_ROWS];
+        double sizes[NUM_ROWS] = { 0 };
+        double costs[NUM_ROWS] = { 0 };
         size_t num = 0;
         size_t i = first;
         struct fit fit;

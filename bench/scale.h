@@ -34,7 +34,8 @@ double memory_of_rec(void);
 double memory_of_guest(void);
 
 /* scale_recs.c: many RECs in one Realm. */
-void *recs_begin(unsigned num_recs);
+void *recs_enter_begin(unsigned num_recs);
+void *recs_psci_begin(unsigned num_recs);
 void recs_enter_run(void *context, uint64_t n);
 void recs_psci_run(void *context, uint64_t n);
 void recs_end(void *context);

@@ -63,14 +63,6 @@ static struct recs *recs_new(unsigned num)
         return recs;
 }
 
-void *recs_begin(unsigned num_recs)
-{
-        struct recs *recs = recs_new(num_recs);
-
-        realm_activate(&recs->realm);
-        return recs;
-}
-
 void recs_end(void *context)
 {
         struct recs *recs = context;
@@ -78,14 +70,6 @@ void recs_end(void *context)
         realm_destroy(&recs->realm);
         host_destroy(recs->host);
         free(recs);
-}
-
-/* What a REC does is bound when the run begins: both kinds of row have the same world. */
-static void bind(struct recs *recs, rmmsim_step_fn *step)
-{
-        if (rmmsim_guest_bind_step(recs->host->sim, recs->realm.rd, ENTRY_IPA, step, recs) != 0) {
-                host_fail(recs->host, 0, "binding a guest");
-        }
 }
 
 static void enter(const struct recs *recs, unsigned index, enum rmmsim_exit_reason reason)
@@ -98,17 +82,41 @@ static void enter(const struct recs *recs, unsigned index, enum rmmsim_exit_reas
         }
 }
 
+static struct recs *recs_active(unsigned num, rmmsim_step_fn *step)
+{
+        struct recs *recs = recs_new(num);
+
+        recs->random = 1;
+        realm_activate(&recs->realm);
+        if (rmmsim_guest_bind_step(recs->host->sim, recs->realm.rd, ENTRY_IPA, step, recs) != 0) {
+                host_fail(recs->host, 0, "binding a guest");
+        }
+        return recs;
+}
+
+/* First entries are not what is measured. */
+void *recs_enter_begin(unsigned num_recs)
+{
+        struct recs *recs = recs_active(num_recs, idle_step);
+
+        for (unsigned i = 0; i < num_recs; i++) {
+                enter(recs, i, RMMSIM_EXIT_IRQ);
+        }
+        return recs;
+}
+
 void recs_enter_run(void *context, uint64_t n)
 {
         struct recs *recs = context;
 
-        if (recs->random == 0) {
-                recs->random = 1;
-                bind(recs, idle_step);
-        }
         while (n-- != 0) {
                 enter(recs, (unsigned)scale_random(&recs->random, recs->num), RMMSIM_EXIT_IRQ);
         }
+}
+
+void *recs_psci_begin(unsigned num_recs)
+{
+        return recs_active(num_recs, affinity_step);
 }
 
 void recs_psci_run(void *context, uint64_t n)
@@ -116,10 +124,6 @@ void recs_psci_run(void *context, uint64_t n)
         struct recs *recs = context;
         struct rmmsim_regs regs;
 
-        if (recs->random == 0) {
-                recs->random = 1;
-                bind(recs, affinity_step);
-        }
         while (n-- != 0) {
                 recs->target = 1 + scale_random(&recs->random, recs->num - 1);
                 enter(recs, 0, RMMSIM_EXIT_PSCI);
