@@ -225,9 +225,11 @@ int main(int argc, char **argv)
                 status = EXIT_DIFFERENT;
         }
         if (!arguments.no_counters) {
-                counters_collect(&report, arguments.counters, argv[0], arguments.run.filter,
-                                 baseline.instructions_by[0] != '\0' ? baseline.instructions_by
-                                                                     : arguments.instructions);
+                if (!counters_collect(&report, arguments.counters, argv[0], arguments.run.filter,
+                                      baseline.instructions_by[0] != '\0' ? baseline.instructions_by
+                                                                          : arguments.instructions)) {
+                        status = EXIT_DIFFERENT;
+                }
                 for (size_t i = 0; i < num_families; i++) {
                         table_print_counters(stdout, &report, families[i]->name);
                 }

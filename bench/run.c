@@ -10,12 +10,12 @@
 #include <string.h>
 
 enum {
-        ROUNDS = 41,
+        ROUNDS = 81,
         ROUNDS_QUICK = 7,
         ATTEMPTS = 3,
         ROWS_MAX = 256
 };
-#define ROUND_NS       UINT64_C(4000000)
+#define ROUND_NS       UINT64_C(1500000)
 #define ROUND_NS_QUICK UINT64_C(500000)
 
 const struct bench_family *const families[] = { &family_floors,    &family_commands, &family_rec,  &family_refused,

@@ -53,10 +53,11 @@ struct rmmsim_bench_figure {
 
 /*
  * Measure rows. Each is warmed up and given an n that lasts about round_ns (1 where a single one lasts longer); then all are
- * visited in turns, `rounds` times. A row may be called with any n, and must be able to go on after each.
+ * visited in turns, `rounds` times. A visit in which the thread lost its CPU to another is made again, three times at most.
+ * A row may be called with any n, and must be able to go on after each.
  *
- * figures has room for num_rows, in the order of rows. Returns 0, RMMSIM_ERROR_CONFIG (a number out of range, a row without a function) or
- * RMMSIM_ERROR_MEMORY.
+ * figures has room for num_rows, in the order of rows. Returns 0, RMMSIM_ERROR_CONFIG (a number out of range, a row
+ * without a function) or RMMSIM_ERROR_MEMORY.
  */
 int rmmsim_bench_measure(struct rmmsim_bench_figure *figures, const struct rmmsim_bench_row *rows, size_t num_rows,
                          const struct rmmsim_bench_method *method);
