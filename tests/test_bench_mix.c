@@ -85,6 +85,37 @@ START_TEST(ripas_goes_round)
 }
 END_TEST
 
+/* A caller may move the ranges; the guest then is in them with the next page. */
+START_TEST(ranges_may_move)
+{
+        struct vmm vmm;
+
+        vmm_create(&vmm);
+        vmm.mix.weights[_i == 0 ? RMMSIM_MIX_RIPAS_CHANGE : RMMSIM_MIX_DATA_ABORT] = 1;
+        ck_assert_int_eq(vmm_bind(&vmm), 0);
+        vmm_run(&vmm, VMM_NUM_PAGES + 1);
+        for (int move = 1; move >= -1; move -= 2) {
+                uint64_t by = (uint64_t)(move * 16) * PAGE;
+
+                vmm.mix.ripas_base += by;
+                vmm.mix.ripas_top += by;
+                vmm.mix.abort_base += by;
+                vmm.mix.abort_top += by;
+                for (uint64_t i = 0; i <= VMM_NUM_PAGES; i++) {
+                        uint64_t page = i % VMM_NUM_PAGES * PAGE;
+
+                        vmm_run(&vmm, 1);
+                        if (_i == 0) {
+                                ck_assert_uint_eq(vmm.run->exit.ripas_base, vmm.mix.ripas_base + page);
+                        } else {
+                                ck_assert_uint_eq(vmm.run->exit.hpfar >> 4 << 12, vmm.mix.abort_base + page);
+                        }
+                }
+        }
+        vmm_destroy(&vmm);
+}
+END_TEST
+
 /* Weights 1, 2, ... 9: after each row of 45 the proportions are exact. */
 START_TEST(proportions)
 {
@@ -299,6 +330,7 @@ int main(void)
         tcase_add_loop_test(tcase, each_kind_alone, 0, RMMSIM_NUM_MIX_KINDS);
         tcase_add_loop_test(tcase, accesses, 0, 3);
         tcase_add_test(tcase, ripas_goes_round);
+        tcase_add_loop_test(tcase, ranges_may_move, 0, 2);
         tcase_add_loop_test(tcase, proportions, 0, 4);
         tcase_add_test(tcase, reproducible_from_its_seed);
         tcase_add_test(tcase, weights_may_change);

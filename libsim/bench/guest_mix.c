@@ -97,29 +97,38 @@ static void call_psci(struct rmmsim_vcpu *vcpu, struct rmmsim_trap *next, const 
         call(vcpu, next, x, 4);
 }
 
+/* The page that is next in [base, top), which the caller may have moved; `wrapped` is set where that is the first again. */
+static uint64_t next_page(uint64_t *at, uint64_t base, uint64_t top, bool *wrapped)
+{
+        uint64_t page = *at >= base && *at < top ? *at : base;
+
+        *at = page + GRANULE_SIZE;
+        *wrapped = *at >= top;
+        if (*wrapped) {
+                *at = base;
+        }
+        return page;
+}
+
 static void call_ripas(struct rmmsim_vcpu *vcpu, struct rmmsim_trap *next, struct rmmsim_bench_mix *mix)
 {
-        uint64_t base = mix->state.ripas_at;
-        const uint64_t x[] = { RMMSIM_RSI_IPA_STATE_SET, base, base + GRANULE_SIZE,
-                               mix->state.to_ram ? RMMSIM_RIPAS_RAM : RMMSIM_RIPAS_EMPTY,
+        enum rmmsim_ripas ripas = mix->state.to_ram ? RMMSIM_RIPAS_RAM : RMMSIM_RIPAS_EMPTY;
+        bool wrapped;
+        uint64_t base = next_page(&mix->state.ripas_at, mix->ripas_base, mix->ripas_top, &wrapped);
+        const uint64_t x[] = { RMMSIM_RSI_IPA_STATE_SET, base, base + GRANULE_SIZE, ripas,
                                RMMSIM_RIPAS_CHANGE_DESTROYED };
 
-        mix->state.ripas_at += GRANULE_SIZE;
-        if (mix->state.ripas_at >= mix->ripas_top) {
-                mix->state.ripas_at = mix->ripas_base;
-                mix->state.to_ram = !mix->state.to_ram;
-        }
+        mix->state.to_ram = mix->state.to_ram != wrapped;
         call(vcpu, next, x, 5);
 }
 
 /* Without a syndrome, so that no host can emulate it: mapping a page is the answer. */
 static void touch(struct rmmsim_trap *next, struct rmmsim_bench_mix *mix)
 {
-        *next = (struct rmmsim_trap){ .kind = RMMSIM_TRAP_LOAD, .ipa = mix->state.abort_at, .size = 8, .rt = 31 };
-        mix->state.abort_at += GRANULE_SIZE;
-        if (mix->state.abort_at >= mix->abort_top) {
-                mix->state.abort_at = mix->abort_base;
-        }
+        bool wrapped;
+        uint64_t page = next_page(&mix->state.abort_at, mix->abort_base, mix->abort_top, &wrapped);
+
+        *next = (struct rmmsim_trap){ .kind = RMMSIM_TRAP_LOAD, .ipa = page, .size = 8, .rt = 31 };
 }
 
 static void device(struct rmmsim_trap *next, const struct rmmsim_bench_mix *mix, enum rmmsim_trap_kind kind)
@@ -249,7 +258,5 @@ int rmmsim_bench_guest_bind(struct rmmsim *sim, uint64_t rd, uint64_t ipa, struc
         memset(&mix->state, 0, sizeof(mix->state));
         mix->state.random = mix->seed;
         mix->state.last = NOTHING_YET;
-        mix->state.ripas_at = mix->ripas_base;
-        mix->state.abort_at = mix->abort_base;
         return rmmsim_guest_bind_step(sim, rd, ipa, mix_step, mix);
 }
