@@ -17,12 +17,16 @@ static inline uint64_t scale_random(uint64_t *state, uint64_t bound)
 
 /* scale_threads.c: a crew of threads that do the same thing, each on a PE of its own. */
 enum crew_work {
-        CREW_ARITHMETIC, /* no RMM at all: what the machine itself has to give to so many threads */
-        CREW_ENTER,      /* RMI_REC_ENTER and back */
-        CREW_MAP         /* RMI_RTT_MAP_UNPROTECTED + RMI_RTT_UNMAP_UNPROTECTED */
+        CREW_ENTER, /* RMI_REC_ENTER and back */
+        CREW_MAP    /* RMI_RTT_MAP_UNPROTECTED + RMI_RTT_UNMAP_UNPROTECTED */
 };
-/* Together: on one Realm. Apart: on one each. */
-void *crew_begin(unsigned num_threads, enum crew_work work, bool together);
+/* What its members share. */
+enum crew_place {
+        CREW_ALONE,   /* nothing: an instance each. What the machine itself has to give to so many threads */
+        CREW_APART,   /* the instance: a Realm each */
+        CREW_TOGETHER /* the Realm */
+};
+void *crew_begin(unsigned num_threads, enum crew_work work, enum crew_place place);
 void crew_run(void *context, uint64_t n);
 void crew_end(void *context);
 

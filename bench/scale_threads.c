@@ -24,6 +24,7 @@ struct crew;
 /* One thread, with what it works on; a cache line of its own. */
 struct member {
         _Alignas(64) struct crew *crew;
+        struct host *host;
         pthread_t thread;
         unsigned pe;
         uint64_t rd;
@@ -35,7 +36,8 @@ struct member {
 };
 
 struct crew {
-        struct host *host;
+        struct host *hosts[CREW_MAX];
+        unsigned num_hosts;
         struct realm realms[CREW_MAX];
         unsigned num_realms;
         struct member members[CREW_MAX];
@@ -52,7 +54,7 @@ struct crew {
 
 static void enter(const struct member *member, uint64_t n)
 {
-        struct rmmsim *sim = member->crew->host->sim;
+        struct rmmsim *sim = member->host->sim;
         struct rmmsim_regs regs;
 
         while (n-- != 0) {
@@ -60,14 +62,14 @@ static void enter(const struct member *member, uint64_t n)
                         smc_on(sim, member->pe, &regs, RMMSIM_RMI_REC_ENTER, member->rec, member->run_pa, 0, 0, 0);
 
                 if (x0 != RMMSIM_RMI_SUCCESS || member->run->exit.exit_reason != RMMSIM_EXIT_IRQ) {
-                        host_fail(member->crew->host, member->pe, "RMI_REC_ENTER among others");
+                        host_fail(member->host, member->pe, "RMI_REC_ENTER among others");
                 }
         }
 }
 
 static void map(const struct member *member, uint64_t n)
 {
-        struct rmmsim *sim = member->crew->host->sim;
+        struct rmmsim *sim = member->host->sim;
         struct rmmsim_regs regs;
 
         while (n-- != 0) {
@@ -77,33 +79,17 @@ static void map(const struct member *member, uint64_t n)
                 x0 |= smc_on(sim, member->pe, &regs, RMMSIM_RMI_RTT_UNMAP_UNPROTECTED, member->rd, member->ipa, 3, 0,
                              0);
                 if (x0 != RMMSIM_RMI_SUCCESS) {
-                        host_fail(member->crew->host, member->pe, "mapping among others");
+                        host_fail(member->host, member->pe, "mapping among others");
                 }
-        }
-}
-
-static void arithmetic(const struct member *member, uint64_t n)
-{
-        uint64_t state = member->pe;
-
-        for (n *= 100; n != 0; n--) {
-                (void)scale_random(&state, 1000);
-                __asm__ volatile("" : "+r"(state));
         }
 }
 
 static void work(const struct member *member, uint64_t n)
 {
-        switch (member->crew->work) {
-        case CREW_ARITHMETIC:
-                arithmetic(member, n);
-                break;
-        case CREW_ENTER:
+        if (member->crew->work == CREW_ENTER) {
                 enter(member, n);
-                break;
-        case CREW_MAP:
+        } else {
                 map(member, n);
-                break;
         }
 }
 
@@ -180,7 +166,7 @@ static void idle_fn(struct rmmsim_vcpu *vcpu, void *arg)
 static void realm_for(struct crew *crew, unsigned first, unsigned num)
 {
         struct realm *realm = &crew->realms[crew->num_realms++];
-        struct host *host = crew->host;
+        struct host *host = crew->hosts[crew->num_hosts - 1];
 
         host->next_pa = host_pages(host, 0, MIB2);
         realm_create(realm, host, NULL);
@@ -190,6 +176,7 @@ static void realm_for(struct crew *crew, unsigned first, unsigned num)
         for (unsigned i = first; i < first + num; i++) {
                 struct member *member = &crew->members[i];
 
+                member->host = host;
                 /* Pages of different tables: threads meet at the Realm's lock, and nowhere else. */
                 member->ipa = SHARED_IPA + i * MIB2;
                 realm_tables(realm, member->ipa, 3);
@@ -205,7 +192,7 @@ static void realm_for(struct crew *crew, unsigned first, unsigned num)
         }
 }
 
-void *crew_begin(unsigned num_threads, enum crew_work work_of_all, bool together)
+void *crew_begin(unsigned num_threads, enum crew_work work_of_all, enum crew_place place)
 {
         struct crew *crew = aligned_alloc(64, sizeof(*crew));
 
@@ -213,22 +200,24 @@ void *crew_begin(unsigned num_threads, enum crew_work work_of_all, bool together
                 abort();
         }
         *crew = (struct crew){ .num = num_threads, .work = work_of_all };
-        crew->host = host_create(&(struct host_shape){ .num_pes = CREW_MAX });
         pthread_mutex_init(&crew->lock, NULL);
         pthread_cond_init(&crew->wake, NULL);
         for (unsigned i = 0; i < num_threads; i++) {
                 crew->members[i].crew = crew;
                 crew->members[i].pe = i;
-                if (!together) {
+                if (i == 0 || place == CREW_ALONE) {
+                        crew->hosts[crew->num_hosts++] = host_create(&(struct host_shape){ .num_pes = CREW_MAX });
+                }
+                if (place != CREW_TOGETHER) {
                         realm_for(crew, i, 1);
                 }
         }
-        if (together) {
+        if (place == CREW_TOGETHER) {
                 realm_for(crew, 0, num_threads);
         }
         for (unsigned i = 1; i < num_threads; i++) {
                 if (pthread_create(&crew->members[i].thread, NULL, member_main, &crew->members[i]) != 0) {
-                        host_fail(crew->host, 0, "no thread");
+                        host_fail(crew->hosts[0], 0, "no thread");
                 }
         }
         return crew;
@@ -245,7 +234,9 @@ void crew_end(void *context)
         for (unsigned i = 0; i < crew->num_realms; i++) {
                 realm_destroy(&crew->realms[i]);
         }
-        host_destroy(crew->host);
+        for (unsigned i = 0; i < crew->num_hosts; i++) {
+                host_destroy(crew->hosts[i]);
+        }
         pthread_cond_destroy(&crew->wake);
         pthread_mutex_destroy(&crew->lock);
         free(crew);
