@@ -35,6 +35,11 @@ static void differ(struct comparison *comparison, const char *name, const char *
         fputc('\n', comparison->out);
 }
 
+bool baseline_ratio_rose(const struct result *now, const struct result *then)
+{
+        return result_ratio(now) > result_ratio(then) * (1 + RATIO_TOLERANCE);
+}
+
 /* A ratio that fell is good news and nothing else: a faster machine can do that. */
 static void compare_ratio(struct comparison *comparison, const struct result *now, const struct result *then)
 {
@@ -49,7 +54,7 @@ static void compare_ratio(struct comparison *comparison, const struct result *no
                 return;
         }
         comparison->compared++;
-        if (ratio_now > ratio_then * (1 + RATIO_TOLERANCE)) {
+        if (baseline_ratio_rose(now, then)) {
                 differ(comparison, now->name, "the ratio to its floors", ratio_now, ratio_then, RATIO_TOLERANCE);
         }
 }

@@ -163,12 +163,33 @@ static void print_summary(FILE *out, const struct report *report)
         }
 }
 
-static bool measure(struct report *report, const struct arguments *arguments)
+/*
+ * Where the system happened to put a row's memory can make it slow for the whole run. So a ratio that rose past tolerance is
+ * looked at again in a new world, and counts if it does so again.
+ */
+static void look_again(struct report *report, const struct report *baseline)
+{
+        for (size_t i = 0; i < report->num_results; i++) {
+                const struct result *now = &report->results[i];
+                const struct result *then = report_find(baseline, now->name);
+
+                for (int j = 0; j < 2 && then != NULL && result_ratio(then) > 0 && baseline_ratio_rose(now, then);
+                     j++) {
+                        printf("%s: looked at again, as its ratio rose to %.2f\n", now->name, result_ratio(now));
+                        run_again(report, now->name);
+                }
+        }
+}
+
+static bool measure(struct report *report, const struct report *baseline, const struct arguments *arguments)
 {
         bool sound = run_begin();
 
         for (size_t i = 0; sound && i < num_families; i++) {
                 sound = run_family(stdout, report, families[i], &arguments->run);
+        }
+        if (sound) {
+                look_again(report, baseline);
         }
         run_end();
         return sound;
@@ -221,7 +242,7 @@ int main(int argc, char **argv)
                 return EXIT_USAGE;
         }
         describe(&report, &arguments);
-        if (!measure(&report, &arguments)) {
+        if (!measure(&report, &baseline, &arguments)) {
                 status = EXIT_DIFFERENT;
         }
         if (!arguments.no_counters) {

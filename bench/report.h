@@ -95,6 +95,9 @@ bool chart_write(const char *path, const struct report *report, const char *fami
 #define RATIO_TOLERANCE        0.35
 #define INSTRUCTIONS_TOLERANCE 0.02
 
+/* Has the ratio risen past tolerance? */
+bool baseline_ratio_rose(const struct result *now, const struct result *then);
+
 /*
  * Say on out how `now` differs from `then`: each difference past tolerance in a line, and what was not compared and why. Rows
  * that only one of them has do not count where `filter` excludes them. Returns how many differences are too large.

@@ -62,15 +62,20 @@ struct visit {
         size_t num_rows;
 };
 
-static bool visit_begin(struct visit *visit, const struct bench_family *family, const char *filter)
+static void visit_add_floors(struct visit *visit)
 {
-        bool sound = true;
-
         for (size_t i = 0; i < NUM_FLOORS; i++) {
                 const struct bench_row *row = &family_floors.rows[i];
 
                 visit->rows[visit->num_rows++] = (struct rmmsim_bench_row){ row->name, row->run, floor_contexts[i] };
         }
+}
+
+static bool visit_begin(struct visit *visit, const struct bench_family *family, const char *filter)
+{
+        bool sound = true;
+
+        visit_add_floors(visit);
         for (size_t i = 0; family != &family_floors && i < family->num_rows; i++) {
                 const struct bench_row *row = &family->rows[i];
                 void *context;
@@ -134,6 +139,7 @@ static void add_result(struct report *report, const struct bench_family *family,
         }
         result->timed = true;
         result->figure = *figure;
+        result->floor_ns = 0;
         result->goal_ns = row->goal_ns;
         snprintf(result->family, sizeof(result->family), "%s", family->name);
         snprintf(result->what, sizeof(result->what), "%s", row->what);
@@ -221,4 +227,39 @@ bool run_family(FILE *out, struct report *report, const struct bench_family *fam
         free(figures);
         fflush(out);
         return sound;
+}
+
+/* The row of that name, in *family. */
+static const struct bench_row *find_row(const struct bench_family **family, const char *name)
+{
+        for (size_t i = 0; i < num_families; i++) {
+                *family = families[i];
+                for (size_t j = 0; j < families[i]->num_rows; j++) {
+                        if (strcmp(families[i]->rows[j].name, name) == 0) {
+                                return &families[i]->rows[j];
+                        }
+                }
+        }
+        return NULL;
+}
+
+void run_again(struct report *report, const char *name)
+{
+        const struct bench_family *family = NULL;
+        const struct bench_row *row = find_row(&family, name);
+        const struct rmmsim_bench_method method = { .rounds = ROUNDS,
+                                                    .round_ns = ROUND_NS,
+                                                    .pin = family != &family_scale };
+        struct visit *visit = calloc(1, sizeof(*visit));
+        void *context = row != NULL && row->figure == NULL && visit != NULL ? row->begin() : NULL;
+
+        if (context != NULL) {
+                visit_add_floors(visit);
+                visit->rows[visit->num_rows++] = (struct rmmsim_bench_row){ row->name, row->run, context };
+                if (visit_measure(visit, &method, 1) == 0) {
+                        add_result(report, family, row, &visit->figures[NUM_FLOORS], visit->figures);
+                }
+                row->end(context);
+        }
+        free(visit);
 }

@@ -30,4 +30,7 @@ void run_end(void);
  */
 bool run_family(FILE *out, struct report *report, const struct bench_family *family, const struct run_options *options);
 
+/* Measure one row again, with the floors and in a new world, in place of what the report has of it. */
+void run_again(struct report *report, const char *name);
+
 #endif
