@@ -56,6 +56,7 @@ struct bench_family {
         void (*notes)(FILE *out, const struct rmmsim_bench_figure *figures);
 };
 extern const struct bench_family family_floors; /* row i is enum bench_floor i */
+extern bool floors_quick;                       /* spare the caches, and with them the time that filling them takes */
 extern const struct bench_family family_commands;
 extern const struct bench_family family_rec;
 extern const struct bench_family family_refused;

@@ -183,7 +183,7 @@ static void look_again(struct report *report, const struct report *baseline)
 
 static bool measure(struct report *report, const struct report *baseline, const struct arguments *arguments)
 {
-        bool sound = run_begin();
+        bool sound = run_begin(&arguments->run);
 
         for (size_t i = 0; sound && i < num_families; i++) {
                 sound = run_family(stdout, report, families[i], &arguments->run);

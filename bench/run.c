@@ -29,8 +29,9 @@ bool row_wanted(const struct bench_row *row, const char *filter)
         return filter == NULL || strstr(row->name, filter) != NULL;
 }
 
-bool run_begin(void)
+bool run_begin(const struct run_options *options)
 {
+        floors_quick = options->quick;
         for (size_t i = 0; i < NUM_FLOORS; i++) {
                 floor_contexts[i] = family_floors.rows[i].begin();
                 if (floor_contexts[i] == NULL) {

@@ -21,7 +21,7 @@ struct run_options {
 };
 
 /* The worlds of the floors, made once: every family is measured together with them. Returns false after saying why not. */
-bool run_begin(void);
+bool run_begin(const struct run_options *options);
 void run_end(void);
 
 /*
