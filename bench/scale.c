@@ -326,9 +326,13 @@ static void note_speedup(FILE *out, const struct bench_row *row, double speedup,
         const struct rmmsim_bench_figure *many = alone(row, row->size, figures);
         long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
-        fprintf(out, "  %-*.*s %.0f threads: %.2fx the operations of one", 24, (int)series_length(row->name), row->name,
-                row->size, speedup);
-        if (one != NULL && many != NULL) {
+        fprintf(out, "  %-*.*s %.0f threads: ", 24, (int)series_length(row->name), row->name, row->size);
+        if (figures[row - rows].iterations < CREW_OPERATIONS_MIN) {
+                fprintf(out, "the machine was too busy to say\n");
+                return;
+        }
+        fprintf(out, "%.2fx the operations of one", speedup);
+        if (one != NULL && many != NULL && many->iterations >= CREW_OPERATIONS_MIN) {
                 fprintf(out, ", %.2fx with an instance each", one->min_ns / many->min_ns);
         }
         if (row->size > (double)cpus) {

@@ -26,6 +26,8 @@ enum crew_place {
         CREW_APART,   /* the instance: a Realm each */
         CREW_TOGETHER /* the Realm */
 };
+/* A run of fewer operations is not worth waking the crew for: the thread that measures makes them all. */
+#define CREW_OPERATIONS_MIN 512
 void *crew_begin(unsigned num_threads, enum crew_work work, enum crew_place place);
 void crew_run(void *context, uint64_t n);
 void crew_end(void *context);

@@ -139,15 +139,16 @@ static void call_crew(struct crew *crew, uint64_t share)
 void crew_run(void *context, uint64_t n)
 {
         struct crew *crew = context;
-        uint64_t share = (n + crew->num - 1) / crew->num;
+        bool all = crew->num > 1 && n >= CREW_OPERATIONS_MIN;
+        uint64_t share = all ? (n + crew->num - 1) / crew->num : n;
         unsigned spins = 0;
 
         /* Nobody waits for all to be awake: with fewer CPUs than threads that takes longer than the work. */
-        if (crew->num > 1) {
+        if (all) {
                 call_crew(crew, share);
         }
         work(&crew->members[0], share);
-        while (atomic_load_explicit(&crew->done, memory_order_acquire) != crew->num - 1) {
+        while (all && atomic_load_explicit(&crew->done, memory_order_acquire) != crew->num - 1) {
                 relax(&spins);
         }
 }
