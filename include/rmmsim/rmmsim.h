@@ -252,7 +252,7 @@ struct rmmsim_statistics {
         uint64_t commands[RMMSIM_NUM_COMMANDS + 1]; /* calls by command; the last entry counts unknown identifiers   */
         uint64_t refused[RMMSIM_NUM_COMMANDS + 1];  /* those of them that failed                                     */
         uint64_t exits[RMMSIM_NUM_EXIT_REASONS];    /* REC exits by reason                                           */
-        uint64_t locks;                             /* locks of Granules taken                                       */
+        uint64_t locks;                             /* locks of Granules asked for, whether or not they were got     */
 };
 void rmmsim_statistics(const struct rmmsim *sim, struct rmmsim_statistics *statistics);
 

@@ -4,7 +4,9 @@
  */
 #include "audit.h"
 #include "sim.h"
+#include "ticks.h"
 #include "why.h"
+#include <rmmsim/bench.h>
 #include <stdio.h>
 
 /*
@@ -38,6 +40,17 @@ static int audit_after(struct rmmsim *sim, struct pe *pe)
         return RMMSIM_ERROR_AUDIT;
 }
 
+/* Out of line, so that a PE without a meter pays one predicted branch. */
+__attribute__((noinline)) static int metered(struct pe *pe, uint64_t *x)
+{
+        uint64_t start = ticks();
+        int error = rmi_dispatch(pe, x);
+
+        pe->meter->ticks += ticks() - start;
+        pe->meter->calls++;
+        return error;
+}
+
 int rmmsim_smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs)
 {
         struct pe *self;
@@ -51,7 +64,7 @@ int rmmsim_smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs)
                 return sim_misuse(sim, "two calls on one PE at once: give each thread, and each guest that acts as a "
                                        "host, a PE of its own");
         }
-        error = rmi_dispatch(self, regs->x);
+        error = self->meter == NULL ? rmi_dispatch(self, regs->x) : metered(self, regs->x);
         if (sim->audit_period != 0) {
                 int broken = audit_after(sim, self);
 

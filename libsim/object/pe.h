@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 
 struct rmm;
+struct rmmsim_meter;
 
 /* Interrupts that wait for a REC to run on the PE. */
 enum {
@@ -52,6 +53,7 @@ struct pe {
         int library_error; /* what the command met beside its status                       */
         struct rmmsim_statistics statistics;
         struct entry entry;
+        struct rmmsim_meter *meter;              /* NULL: nobody times the PE                                 */
         alignas(64) _Atomic uint32_t interrupts; /* PE_IRQ, ...; raised from any thread                     */
         _Atomic uint64_t serror_esr;
         alignas(64) struct rmmsim_rec_exit exit; /* what the exit will say; all zero between entries       */
