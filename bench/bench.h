@@ -59,6 +59,7 @@ extern const struct bench_family family_floors; /* row i is enum bench_floor i *
 extern bool floors_quick;                       /* spare the caches, and with them the time that filling them takes */
 extern const struct bench_family family_commands;
 extern const struct bench_family family_rec;
+extern const struct bench_family family_phases;
 extern const struct bench_family family_refused;
 extern const struct bench_family family_lifecycle;
 extern const struct bench_family family_snapshot;

@@ -385,6 +385,29 @@ END_TEST
 
 /* ---- finding what is delegated -------------------------------------------------------------------------------------------- */
 
+/* Each Granule has its own place in the table, and neighbours, which may be locked by different CPUs, no line in common. */
+START_TEST(test_neighbours_share_no_cache_line)
+{
+        struct world *world = world_create();
+        const struct memory *memory = &world->sim->rmm.memory;
+        uint8_t taken[256] = { 0 };
+
+        for (uint64_t i = 0; i < sizeof(taken); i++) {
+                const struct granule *granule = memory_granule(memory, WORLD_DRAM_BASE + i * PAGE);
+                size_t place = (size_t)(granule - memory->regions[0].granules);
+
+                ck_assert_uint_lt(place, sizeof(taken));
+                ck_assert_uint_eq(taken[place]++, 0);
+                for (uint64_t j = i + 1; j < i + 16; j++) {
+                        const struct granule *other = memory_granule(memory, WORLD_DRAM_BASE + j * PAGE);
+
+                        ck_assert_uint_ne((uintptr_t)granule / 64, (uintptr_t)other / 64);
+                }
+        }
+        world_destroy(world);
+}
+END_TEST
+
 START_TEST(test_next_delegated)
 {
         /* Not in the order of their addresses, and one of them huge with Granules in far-apart chunks. */
@@ -443,6 +466,7 @@ int main(void)
         tcase_add_test(tcase, test_host_pointer);
         tcase_add_test(tcase, test_realm_memory_never_reaches_the_host);
         tcase_add_test(tcase, test_next_delegated);
+        tcase_add_test(tcase, test_neighbours_share_no_cache_line);
         suite_add_tcase(suite, tcase);
         if (!UNDER_TSAN && !UNDER_ASAN && !under_valgrind()) {
                 TCase *cost = tcase_create("cost");

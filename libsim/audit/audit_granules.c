@@ -42,7 +42,7 @@ static bool visit_chunk(struct audit *a, const struct region *region, uint64_t c
         uint64_t end = min_u64(first + GRANULES_PER_CHUNK, region->size >> GRANULE_SHIFT);
 
         for (uint64_t i = first; i < end; i++) {
-                if (!visit(a, region->base + (i << GRANULE_SHIFT), &region->granules[i])) {
+                if (!visit(a, region->base + (i << GRANULE_SHIFT), region_granule(region, i))) {
                         return false;
                 }
         }

@@ -9,6 +9,7 @@
 #define PHASE_H
 
 enum phase {
+        PHASE_HOST,         /* outside                                                 */
         PHASE_DISPATCH,     /* registers to named arguments and back, statistics       */
         PHASE_LOCKS,        /* taking and dropping them                                */
         PHASE_RUN_PAGE_IN,  /* reading what the host shares                            */
@@ -23,10 +24,9 @@ enum phase {
 };
 
 #ifdef RMMSIM_PHASES
-#include <stdint.h>
-#include <x86intrin.h>
+#include "ticks.h"
 
-/* One thread at a time, which is how the benchmark runs. Symbols of this build only. */
+/* One thread at a time, which is how the benchmark runs. It owns the one variable (bench/phases_main.c). */
 extern struct rmmsim_phase_clock {
         uint64_t last;
         uint64_t ticks[NUM_PHASES];
@@ -36,12 +36,12 @@ extern struct rmmsim_phase_clock {
 
 static inline void phase_enter(enum phase next)
 {
-        uint64_t ticks = __rdtsc();
+        uint64_t now = ticks();
 
-        rmmsim_phase_clock.ticks[rmmsim_phase_clock.now] += ticks - rmmsim_phase_clock.last;
+        rmmsim_phase_clock.ticks[rmmsim_phase_clock.now] += now - rmmsim_phase_clock.last;
         rmmsim_phase_clock.count[next]++;
         rmmsim_phase_clock.now = next;
-        rmmsim_phase_clock.last = ticks;
+        rmmsim_phase_clock.last = now;
 }
 
 #define PHASE(NAME) phase_enter(PHASE_##NAME)

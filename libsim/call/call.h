@@ -75,7 +75,7 @@ CALL_INLINE void call_resolve(const struct call *call, struct granule_ref *ref, 
         if (region != NULL && region->kind == RMMSIM_REGION_DRAM) {
                 uint64_t offset = pa - region->base;
 
-                ref->granule = &region->granules[offset >> GRANULE_SHIFT];
+                ref->granule = region_granule(region, offset >> GRANULE_SHIFT);
                 ref->page = region->realm_pages + offset;
         }
 }

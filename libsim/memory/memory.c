@@ -51,7 +51,7 @@ static bool reserve(struct region *region, bool own_host_pages)
         bool dram = region->kind == RMMSIM_REGION_DRAM;
         size_t host = own_host_pages ? region->size : 0;
         size_t realm = dram ? region->size : 0;
-        size_t granules = dram ? round_up_to_page(num_granules(region) * sizeof(struct granule)) : 0;
+        size_t granules = dram ? round_up_to_page((num_granules(region) + 63) / 64 * 64 * sizeof(struct granule)) : 0;
         size_t touched = dram ? round_up_to_page(num_touched_words(region) * sizeof(uint64_t)) : 0;
         uint8_t *at;
 
@@ -163,7 +163,7 @@ static bool next_in_region(const struct region *region, uint64_t *pa, uint64_t f
                         i = (chunk / 64 + 1) * 64 * GRANULES_PER_CHUNK;
                 } else if ((word & BIT(chunk % 64)) == 0) {
                         i = (chunk + 1) * GRANULES_PER_CHUNK;
-                } else if ((atomic_load_explicit(&region->granules[i].word, memory_order_relaxed) & mask) != 0) {
+                } else if ((atomic_load_explicit(&region_granule(region, i)->word, memory_order_relaxed) & mask) != 0) {
                         *pa = region->base + (i << GRANULE_SHIFT);
                         return true;
                 } else {

@@ -35,7 +35,7 @@ struct region {
         enum rmmsim_region_kind kind;
         uint8_t *host; /* NULL: reached by phys_to_virt               */
         void *(*phys_to_virt)(void *context, uint64_t pa);
-        struct granule *granules;  /* DRAM only                                   */
+        struct granule *granules;  /* DRAM only: see region_granule()             */
         uint8_t *realm_pages;      /* DRAM only                                   */
         _Atomic uint64_t *touched; /* one bit a 2 MiB chunk that ever held a delegated Granule */
         void *mapping;             /* what the library reserved for this region   */
@@ -73,6 +73,15 @@ static inline const struct region *memory_region(const struct memory *memory, ui
         return NULL;
 }
 
+/*
+ * The n-th Granule of a region. Neighbours are what hosts hand to different CPUs (run pages, RECs), so they do not share a cache
+ * line: the table is made of blocks of 16 lines with 4 Granules each, and 16 in a row go to 16 lines.
+ */
+static inline struct granule *region_granule(const struct region *region, uint64_t n)
+{
+        return &region->granules[(n & ~UINT64_C(63)) | (n & 15) << 2 | (n >> 4 & 3)];
+}
+
 /* The Granule that holds a PA, or NULL if the PA is not delegable. */
 static inline struct granule *memory_granule(const struct memory *memory, uint64_t pa)
 {
@@ -81,7 +90,7 @@ static inline struct granule *memory_granule(const struct memory *memory, uint64
         if (region == NULL || region->kind != RMMSIM_REGION_DRAM) {
                 return NULL;
         }
-        return &region->granules[(pa - region->base) >> GRANULE_SHIFT];
+        return region_granule(region, (pa - region->base) >> GRANULE_SHIFT);
 }
 
 /* Both, for the PA of a delegable Granule. */
@@ -90,7 +99,7 @@ static inline void *memory_realm_page_of(const struct memory *memory, struct gra
         const struct region *region = memory_region(memory, pa);
         uint64_t offset = pa - region->base;
 
-        *granule = &region->granules[offset >> GRANULE_SHIFT];
+        *granule = region_granule(region, offset >> GRANULE_SHIFT);
         return region->realm_pages + offset;
 }
 

@@ -3,8 +3,9 @@
  * rec.h - a REC: the contents of its Granule.
  *
  * Who may touch what:
- *   - the lock of the REC Granule guards `state` and `runnable` at all times, and everything else while the REC is
- *     REC_READY;
+ *   - the lock of the REC Granule guards `runnable` at all times, and everything else while the REC is REC_READY;
+ *   - `state` becomes REC_RUNNING under that lock, and REC_READY again by the PE that runs the REC and then lets go of it,
+ *     without the lock: whoever holds the lock may see that happen once, and is to ask rec_is_running();
  *   - while it is REC_RUNNING, everything else belongs to the PE that runs it;
  *   - a REC that is REC_RUNNING but not RUNNABLE has executed CPU_OFF and is on its way out: its boot context (gprs, pc,
  *     el1.pstate, el1.sctlr, guest.restart) belongs to the lock of the Granule again, as a CPU_ON may be completed now;
@@ -150,11 +151,17 @@ static inline uint64_t mpidr_to_el1(uint64_t mpidr)
         return BIT(31) | (mpidr & 0xffff0f) | (mpidr >> 24 & 0xff) << 32;
 }
 
+/* Asked under the lock: then a REC that is not running will not run, and everything that its last PE left is to be seen. */
+static inline bool rec_is_running(const struct rec *rec)
+{
+        return __atomic_load_n(&rec->state, __ATOMIC_ACQUIRE) == RMMSIM_REC_REC_RUNNING;
+}
+
 /* Setters that take an edge of states.def; the caller may touch the field as said above. */
 static inline void rec_set_state(struct pe *pe, struct rec *rec, unsigned state)
 {
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_REC, rec->pa, rec->state, state);
-        rec->state = state;
+        __atomic_store_n(&rec->state, state, __ATOMIC_RELEASE);
 }
 
 static inline void rec_set_runnable(struct pe *pe, struct rec *rec, unsigned runnable)

@@ -15,6 +15,7 @@
 #define RMI_H
 
 #include "call.h"
+#include "phase.h"
 #include <string.h>
 
 #define COMMAND(ID, name, fid, summary)                                                                                \
@@ -36,8 +37,10 @@ rmi_run_fn *rmi_runner(uint64_t x0);
 /* Serve one SMC of the host. Returns 0 or an error of the library that the command met on its way. */
 static inline int rmi_dispatch(struct pe *pe, uint64_t *x)
 {
-        rmi_run_fn *run = rmi_runner(x[0]);
+        rmi_run_fn *run;
 
+        PHASE(DISPATCH);
+        run = rmi_runner(x[0]);
         pe->library_error = 0;
         if (__builtin_expect(pe->rmm->trace.fn == NULL, 1)) {
                 run(pe, x);

@@ -26,7 +26,7 @@ static bool asks_cpu_on(const struct rec *caller)
 /* A running caller has no request: it would not run. What it keeps beside its state is not to be looked at. */
 static unsigned pending_of(const struct rec *caller)
 {
-        return caller->state == RMMSIM_REC_REC_RUNNING ? RMMSIM_PENDING_NO_REQUEST : caller->pending;
+        return rec_is_running(caller) ? RMMSIM_PENDING_NO_REQUEST : caller->pending;
 }
 
 /*
@@ -41,17 +41,17 @@ static bool names(const struct profile *profile, uint64_t x1, const struct rec *
         return mpidr_from_el1(x1) == target->mpidr && (!stray || QUIRKED(profile, psci_mpidr_masked));
 }
 
+/* Under the quirk the answer may change once, while the target's PE leaves it: an act asks once. */
 static bool is_on(const struct profile *profile, const struct rec *target)
 {
         return target->runnable == RMMSIM_POWER_RUNNABLE ||
-               (target->state == RMMSIM_REC_REC_RUNNING && QUIRKED(profile, psci_busy_means_on));
+               (QUIRKED(profile, psci_busy_means_on) && rec_is_running(target));
 }
 
 /* The host wants to deny a CPU_ON of a REC that is on. */
-static bool denies_the_obvious(const struct profile *profile, const struct rec *caller, const struct rec *target,
-                               uint64_t status)
+static bool denies_the_obvious(const struct rec *caller, bool on, uint64_t status)
 {
-        return (int64_t)status == RMMSIM_PSCI_DENIED && asks_cpu_on(caller) && is_on(profile, target);
+        return (int64_t)status == RMMSIM_PSCI_DENIED && asks_cpu_on(caller) && on;
 }
 
 /* Specification: PsciReturnCodePermitted. */
@@ -61,7 +61,7 @@ static bool permitted(const struct profile *profile, const struct rec *caller, c
         if ((int64_t)status == RMMSIM_PSCI_SUCCESS) {
                 return true;
         }
-        if (denies_the_obvious(profile, caller, target, status)) {
+        if (denies_the_obvious(caller, is_on(profile, target), status)) {
                 return QUIRKED(profile, psci_denied_on_running_consumes);
         }
         return (int64_t)status == RMMSIM_PSCI_DENIED && asks_cpu_on(caller);
@@ -88,11 +88,13 @@ struct verdict rmi_psci_complete_check(const struct rmm *rmm, const struct rmi_p
         const struct rec *caller = rec_of(&a->calling_rec);
         const struct rec *target = rec_of(&a->target_rec);
         struct verdict verdict = check_granules(a);
+        unsigned pending;
 
         if (verdict.condition != RMMSIM_CONDITION_NONE) {
                 return verdict;
         }
-        FAIL_IF(rmi_psci_complete, pending, pending_of(caller) != RMMSIM_PENDING_PSCI_REQUEST, pending_of(caller));
+        pending = pending_of(caller);
+        FAIL_IF(rmi_psci_complete, pending, pending != RMMSIM_PENDING_PSCI_REQUEST, pending);
         FAIL_IF(rmi_psci_complete, owner, target->owner != caller->owner, target->owner);
         FAIL_IF(rmi_psci_complete, target, !names(profile, caller->gprs[1], target), target->mpidr);
         FAIL_IF(rmi_psci_complete, status, !permitted(profile, caller, target, a->status), a->status);
@@ -114,10 +116,8 @@ static void start(struct pe *pe, struct rec *target, const struct rec *caller)
 }
 
 /* What the caller is told; a CPU_ON that may go ahead starts the target. */
-static int64_t resolve(struct pe *pe, const struct rec *caller, struct rec *target, uint64_t status)
+static int64_t resolve(struct pe *pe, const struct rec *caller, struct rec *target, bool on, uint64_t status)
 {
-        bool on = is_on(&pe->rmm->profile, target);
-
         if (!asks_cpu_on(caller)) {
                 return on ? RMMSIM_PSCI_AFFINITY_ON : RMMSIM_PSCI_AFFINITY_OFF;
         }
@@ -135,14 +135,15 @@ void rmi_psci_complete_apply(struct pe *pe, const struct rmi_psci_complete_args 
 {
         struct rec *caller = rec_of(&a->calling_rec);
         struct rec *target = rec_of(&a->target_rec);
+        bool on = is_on(&pe->rmm->profile, target);
 
         /* Under the quirk psci_denied_on_running_consumes such a call fails, and yet the request ends. */
-        if (denies_the_obvious(&pe->rmm->profile, caller, target, a->status)) {
+        if (denies_the_obvious(caller, on, a->status)) {
                 r->common.x0 = RMMSIM_RMI_ERROR_INPUT;
                 r->common.refused = RMMSIM_FAIL_rmi_psci_complete_status;
                 r->common.found = a->status;
         }
-        caller->gprs[0] = (uint64_t)resolve(pe, caller, target, a->status);
+        caller->gprs[0] = (uint64_t)resolve(pe, caller, target, on, a->status);
         caller->gprs[1] = 0;
         caller->gprs[2] = 0;
         caller->gprs[3] = 0;

@@ -194,7 +194,7 @@ struct verdict rmi_rec_destroy_check(const struct rmm *rmm, const struct rmi_rec
         FAIL_IF(rmi_rec_destroy, rec_align, !is_granule_aligned(a->rec.pa), a->rec.pa);
         FAIL_IF(rmi_rec_destroy, rec_bound, a->rec.granule == NULL, a->rec.pa);
         FAIL_IF(rmi_rec_destroy, rec_gran_state, a->rec.state != RMMSIM_GRANULE_REC, a->rec.state);
-        FAIL_IF(rmi_rec_destroy, rec_state, rec_of(&a->rec)->state == RMMSIM_REC_REC_RUNNING, RMMSIM_REC_REC_RUNNING);
+        FAIL_IF(rmi_rec_destroy, rec_state, rec_is_running(rec_of(&a->rec)), RMMSIM_REC_REC_RUNNING);
         return PASSED;
 }
 

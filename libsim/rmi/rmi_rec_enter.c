@@ -63,7 +63,7 @@ struct verdict rmi_rec_enter_check(const struct rmm *rmm, const struct rmi_rec_e
         FAIL_IF(rmi_rec_enter, rec_align, !is_granule_aligned(a->rec.pa), a->rec.pa);
         FAIL_IF(rmi_rec_enter, rec_bound, a->rec.granule == NULL, a->rec.pa);
         FAIL_IF(rmi_rec_enter, rec_gran_state, a->rec.state != RMMSIM_GRANULE_REC, a->rec.state);
-        FAIL_IF(rmi_rec_enter, rec_state, rec->state == RMMSIM_REC_REC_RUNNING, rec->state);
+        FAIL_IF(rmi_rec_enter, rec_state, rec_is_running(rec), RMMSIM_REC_REC_RUNNING);
         state = realm_peek_state(rec_realm(rmm, rec));
         FAIL_AT(rmi_rec_enter, realm_new, state == RMMSIM_REALM_REALM_NEW, state, 0);
         FAIL_AT(rmi_rec_enter, system_off, state == RMMSIM_REALM_REALM_SYSTEM_OFF, state, 1);
@@ -150,27 +150,6 @@ static void complete_host_call(const struct rmmsim_vcpu *vcpu, const struct rmms
         rec_set_pending(vcpu->pe, rec, RMMSIM_PENDING_NO_REQUEST);
 }
 
-/*
- * An exit says nothing but what it is about: fields are zero until something sets them. The record is cleared after it was
- * published, and of what only some exits set only when this one did: an interrupt sets nothing but the reason.
- */
-static void exit_clear(struct rmmsim_rec_exit *exit, const struct rec *rec)
-{
-        if (exit->exit_reason != RMMSIM_EXIT_IRQ && exit->exit_reason != RMMSIM_EXIT_FIQ) {
-                exit->esr = exit->far = exit->hpfar = 0;
-                memset(exit->gprs, 0, sizeof(exit->gprs));
-                exit->ripas_base = exit->ripas_top = exit->ripas_value = 0;
-                exit->imm = 0;
-        }
-        exit->exit_reason = 0;
-        if (rec->gic.lrs_in_use) {
-                memset(exit->gicv3_lrs, 0, sizeof(exit->gicv3_lrs));
-        }
-        exit->gicv3_hcr = exit->gicv3_misr = exit->gicv3_vmcr = 0;
-        exit->cntp_ctl = exit->cntp_cval = exit->cntv_ctl = exit->cntv_cval = 0;
-        exit->pmu_ovf_status = 0;
-}
-
 /* From here on the REC belongs to this PE; what the last exit left to complete is completed once the locks are dropped. */
 void rmi_rec_enter_apply(struct pe *pe, const struct rmi_rec_enter_args *a, struct rmi_rec_enter_results *r)
 {
@@ -191,25 +170,82 @@ static void complete_last_exit(const struct rmmsim_vcpu *vcpu, const struct rmms
         rec->last_exit = (struct last_exit){ 0 };
 }
 
+/* Does this exit say more than its reason, and what every exit shows? An interrupt does not. */
+static bool is_explained(const struct rmmsim_rec_exit *exit)
+{
+        return exit->exit_reason != RMMSIM_EXIT_IRQ && exit->exit_reason != RMMSIM_EXIT_FIQ;
+}
+
 /*
- * Copy the exit half to the run page, if the host has left it where the RMM can write. `run` says afterwards how it was
+ * The exit half of the run page: cleared, then field by field. To copy the record whole would cost more, as the CPU does not
+ * forward what was stored in small pieces a moment ago to loads of large ones.
+ */
+static void write_exit(struct rmmsim_rec_exit *to, const struct rmmsim_rec_exit *from, bool with_lrs)
+{
+        memset(to, 0, sizeof(*to));
+        to->exit_reason = from->exit_reason;
+        if (is_explained(from)) {
+                to->esr = from->esr;
+                to->far = from->far;
+                to->hpfar = from->hpfar;
+                memcpy(to->gprs, from->gprs, sizeof(to->gprs));
+                to->ripas_base = from->ripas_base;
+                to->ripas_top = from->ripas_top;
+                to->ripas_value = from->ripas_value;
+                to->imm = from->imm;
+        }
+        to->gicv3_hcr = from->gicv3_hcr;
+        if (with_lrs) {
+                memcpy(to->gicv3_lrs, from->gicv3_lrs, sizeof(to->gicv3_lrs));
+        }
+        to->gicv3_misr = from->gicv3_misr;
+        to->gicv3_vmcr = from->gicv3_vmcr;
+        to->cntp_ctl = from->cntp_ctl;
+        to->cntp_cval = from->cntp_cval;
+        to->cntv_ctl = from->cntv_ctl;
+        to->cntv_cval = from->cntv_cval;
+        to->pmu_ovf_status = from->pmu_ovf_status;
+}
+
+/*
+ * An exit says nothing but what it is about: fields are zero until something sets them. The record is cleared after it was
+ * published, and of what only some exits set only when this one did: an interrupt sets nothing but the reason.
+ */
+static void exit_clear(struct rmmsim_rec_exit *exit, const struct rec *rec)
+{
+        if (is_explained(exit)) {
+                exit->esr = exit->far = exit->hpfar = 0;
+                memset(exit->gprs, 0, sizeof(exit->gprs));
+                exit->ripas_base = exit->ripas_top = exit->ripas_value = 0;
+                exit->imm = 0;
+        }
+        exit->exit_reason = 0;
+        if (rec->gic.lrs_in_use) {
+                memset(exit->gicv3_lrs, 0, sizeof(exit->gicv3_lrs));
+        }
+        exit->gicv3_hcr = exit->gicv3_misr = exit->gicv3_vmcr = 0;
+        exit->cntp_ctl = exit->cntp_cval = exit->cntv_ctl = exit->cntv_cval = 0;
+        exit->pmu_ovf_status = 0;
+}
+
+/*
+ * Write the exit half to the run page, if the host has left it where the RMM can write. `run` says afterwards how it was
  * found.
  */
-static bool publish(struct pe *pe, struct granule_ref *run)
+static bool publish(struct pe *pe, struct granule_ref *run, const struct rec *rec)
 {
         uint8_t *page = NULL;
         uint32_t word;
 
         pe_count(&pe->statistics.locks);
         word = granule_lock(run->granule, RMMSIM_GRANULE_UNDELEGATED, false, &run->held);
-
         run->state = (uint8_t)granule_word_state(word);
         run->gpt = (uint8_t)granule_word_gpt(word);
         if (granule_ref_is_ns(run) && (page = memory_host_page(&pe->rmm->memory, run->pa)) == NULL) {
                 run->gpt = RMMSIM_GPT_GPT_ROOT; /* as a Granule Protection Fault would tell */
         } else if (page != NULL) {
                 journal_host_page(&pe->rmm->memory, run->pa, page);
-                memcpy(page + offsetof(struct rmmsim_rec_run, exit), pe_exit(pe), sizeof(struct rmmsim_rec_exit));
+                write_exit(&((struct rmmsim_rec_run *)(void *)page)->exit, pe_exit(pe), rec->gic.lrs_in_use);
         }
         if (run->held) {
                 granule_unlock(run->granule, false);
@@ -231,16 +267,6 @@ static void note_exit(struct pe *pe, const struct rec *rec)
                 event.of.exit.hpfar = exit->hpfar;
                 pe->rmm->trace.fn(pe->rmm->trace.context, &event);
         }
-}
-
-static void make_ready(struct pe *pe, const struct granule_ref *ref, struct rec *rec)
-{
-        bool held;
-
-        pe_count(&pe->statistics.locks);
-        granule_lock(ref->granule, RMMSIM_GRANULE_REC, false, &held);
-        rec_set_state(pe, rec, RMMSIM_REC_REC_READY);
-        granule_unlock(ref->granule, false);
 }
 
 struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_args *a,
@@ -273,10 +299,10 @@ struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_
         }
         note_exit(pe, rec);
         PHASE(RUN_PAGE_OUT);
-        written = publish(pe, &run);
+        written = publish(pe, &run, rec);
         exit_clear(pe_exit(pe), rec);
-        PHASE(LOCKS);
-        make_ready(pe, &a->rec, rec);
+        PHASE(ACT);
+        rec_set_state(pe, rec, RMMSIM_REC_REC_READY); /* and hands off: the next PE may be in already */
         FAIL_IF(rmi_rec_enter, run_pas, !written, granule_ref_access(&run));
         return PASSED;
 }

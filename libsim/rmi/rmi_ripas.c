@@ -114,7 +114,7 @@ struct verdict rmi_rtt_set_ripas_check(const struct rmm *rmm, const struct rmi_r
         FAIL_IF(rmi_rtt_set_ripas, rec_align, !is_granule_aligned(a->rec.pa), a->rec.pa);
         FAIL_IF(rmi_rtt_set_ripas, rec_bound, a->rec.granule == NULL, a->rec.pa);
         FAIL_IF(rmi_rtt_set_ripas, rec_gran_state, a->rec.state != RMMSIM_GRANULE_REC, a->rec.state);
-        FAIL_IF(rmi_rtt_set_ripas, rec_state, rec->state == RMMSIM_REC_REC_RUNNING, rec->state);
+        FAIL_IF(rmi_rtt_set_ripas, rec_state, rec_is_running(rec), RMMSIM_REC_REC_RUNNING);
         FAIL_IF(rmi_rtt_set_ripas, rec_owner, rec->owner != a->rd.pa, rec->owner);
         FAIL_IF(rmi_rtt_set_ripas, base_bound, a->base != rec->ripas_addr, rec->ripas_addr);
         FAIL_IF(rmi_rtt_set_ripas, top_bound, a->top > rec->ripas_top, rec->ripas_top);

@@ -198,7 +198,7 @@ static void transfer(struct small_snapshot *snapshot,
         struct guests *guests = small_sim->rmm.guests;
         size_t count = num_granules;
         const struct part parts[] = {
-                PART(memory_granule(memory, SMALL_BASE), granules, count * sizeof(struct granule)),
+                PART(memory_granule(memory, SMALL_BASE), granules, 64 * sizeof(struct granule)),
                 PART(&small_sim->rmm.vmids.used[0], vmids, sizeof(uint64_t)),
                 PART(memory_realm_page(memory, SMALL_BASE), realm_pages, count * PAGE),
                 PART(memory_host_page(memory, SMALL_BASE), host_pages, count * PAGE),

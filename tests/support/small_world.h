@@ -21,7 +21,7 @@ struct rmmsim_regs small_world_call(const struct small_call *call, uint64_t targ
 
 /* All that a command can change.  */
 struct small_snapshot {
-        uint64_t granules[SMALL_GRANULES_MAX][2]; /* struct granule */
+        struct granule granules[64]; /* the table of the region, whole: the least that there is */
         uint64_t vmids;
         uint8_t realm_pages[SMALL_GRANULES_MAX][4096];
         uint8_t host_pages[SMALL_GRANULES_MAX][4096];
