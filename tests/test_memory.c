@@ -398,7 +398,7 @@ START_TEST(test_neighbours_share_no_cache_line)
 
                 ck_assert_uint_lt(place, sizeof(taken));
                 ck_assert_uint_eq(taken[place]++, 0);
-                for (uint64_t j = i + 1; j < i + 16; j++) {
+                for (uint64_t j = i + 1; j < i + 12; j++) {
                         const struct granule *other = memory_granule(memory, WORLD_DRAM_BASE + j * PAGE);
 
                         ck_assert_uint_ne((uintptr_t)granule / 64, (uintptr_t)other / 64);

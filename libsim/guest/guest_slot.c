@@ -9,29 +9,19 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static void *reserve(size_t size)
-{
-        void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-        return at == MAP_FAILED ? NULL : at;
-}
-
+/* One reservation for the bindings and the slots, another for the stacks. */
 struct guests *guests_create(uint32_t max_guests, size_t stack_size)
 {
-        struct guests *guests = reserve(sizeof(*guests));
+        size_t size = sizeof(struct guests) + (size_t)max_guests * sizeof(struct guest_slot);
+        struct guests *guests =
+                mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-        if (guests == NULL) {
+        if (guests == MAP_FAILED) {
                 return NULL;
         }
-        guests->slots_size = (size_t)max_guests * sizeof(struct guest_slot);
-        guests->slots = reserve(guests->slots_size);
-        if (guests->slots == NULL) {
-                munmap(guests, sizeof(*guests));
-                return NULL;
-        }
+        guests->size = size;
         if (stack_pool_init(&guests->stacks, stack_size, max_guests) != 0) {
-                munmap(guests->slots, guests->slots_size);
-                munmap(guests, sizeof(*guests));
+                munmap(guests, size);
                 return NULL;
         }
         return guests;
@@ -39,12 +29,10 @@ struct guests *guests_create(uint32_t max_guests, size_t stack_size)
 
 void guests_destroy(struct guests *guests)
 {
-        if (guests == NULL) {
-                return;
+        if (guests != NULL) {
+                stack_pool_destroy(&guests->stacks);
+                munmap(guests, guests->size);
         }
-        stack_pool_destroy(&guests->stacks);
-        munmap(guests->slots, guests->slots_size);
-        munmap(guests, sizeof(*guests));
 }
 
 static void lock(struct guests *guests)

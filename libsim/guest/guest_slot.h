@@ -37,8 +37,7 @@ struct guest_slot {
 
 struct guests {
         struct stack_pool stacks;
-        struct guest_slot *slots;
-        size_t slots_size;
+        size_t size;             /* of the reservation     */
         struct journal *journal; /* as in struct memory    */
         _Atomic uint32_t live;   /* stacks in use          */
         _Atomic uint32_t lock;   /* of the bindings        */
@@ -49,6 +48,7 @@ struct guests {
                 uint32_t buckets[BINDING_BUCKETS];
                 struct binding bindings[BINDINGS_MAX];
         };
+        struct guest_slot slots[]; /* one for each stack */
 };
 
 /* Address space only, backed on first touch. Returns NULL when the system has none. */

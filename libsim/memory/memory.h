@@ -75,11 +75,11 @@ static inline const struct region *memory_region(const struct memory *memory, ui
 
 /*
  * The n-th Granule of a region. Neighbours are what hosts hand to different CPUs (run pages, RECs), so they do not share a cache
- * line: the table is made of blocks of 16 lines with 4 Granules each, and 16 in a row go to 16 lines.
+ * line, of which four would fit into one: the table is made of blocks of 64, in which 12 in a row are on 12 lines.
  */
 static inline struct granule *region_granule(const struct region *region, uint64_t n)
 {
-        return &region->granules[(n & ~UINT64_C(63)) | (n & 15) << 2 | (n >> 4 & 3)];
+        return &region->granules[n ^ (n & 3) << 4];
 }
 
 /* The Granule that holds a PA, or NULL if the PA is not delegable. */
