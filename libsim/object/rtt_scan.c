@@ -13,13 +13,13 @@
  */
 #include "rtt.h"
 
-/* Where the first entry at or after ipa whose state is in the set begins; the end of the table if there is none. */
-static uint64_t scan(const struct rtt_walk *walk, uint64_t ipa, unsigned states)
+/* Where the first entry at or after ipa, and before the end-th, whose state is in the set begins; else where the end-th does. */
+static uint64_t scan(const struct rtt_walk *walk, uint64_t ipa, unsigned end, unsigned states)
 {
         uint64_t table_base = align_down(ipa, rtt_table_size(walk->level));
         unsigned i = walk->index;
 
-        while (i < RTT_ENTRIES && !rtte_is_in(walk->table[i], states)) {
+        while (i < end && !rtte_is_in(walk->table[i], states)) {
                 i++;
         }
         return table_base + i * rtt_entry_size(walk->level);
@@ -30,10 +30,14 @@ uint64_t rtt_skip_non_live(const struct rtt_walk *walk, uint64_t ipa)
         if (walk->granule->num_owners == 0 && walk->granule->num_shared == 0) {
                 return align_down(ipa, rtt_table_size(walk->level)) + rtt_table_size(walk->level);
         }
-        return max_u64(ipa, scan(walk, ipa, RTTE_ALL_LIVE));
+        return max_u64(ipa, scan(walk, ipa, RTT_ENTRIES, RTTE_ALL_LIVE));
 }
 
 uint64_t rtt_skip_ripas(const struct rtt_walk *walk, uint64_t base, uint64_t top, unsigned stops)
 {
-        return align_down(min_u64(top, scan(walk, base, stops | RTTE_SET(TABLE))), rtt_entry_size(walk->level));
+        uint64_t size = rtt_entry_size(walk->level);
+        uint64_t wanted = (top - align_down(base, size) + size - 1) / size; /* entries: nobody asks about those past top */
+        unsigned end = (unsigned)min_u64(RTT_ENTRIES, walk->index + wanted);
+
+        return align_down(min_u64(top, scan(walk, base, end, stops | RTTE_SET(TABLE))), size);
 }
