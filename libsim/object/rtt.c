@@ -71,17 +71,28 @@ bool rtt_roots_live(const struct rmm *rmm, const struct realm *realm)
 
 void rtt_walk(const struct rmm *rmm, const struct realm *realm, struct rtt_walk *walk, uint64_t ipa, int level)
 {
-        uint64_t wide_index = ipa >> rtt_entry_shift(realm->rtt_level_start);
+        const struct memory *memory = &rmm->memory;
+        const bool lpa2 = realm->lpa2;
+        int reached = realm->rtt_level_start;
+        unsigned shift = rtt_entry_shift(reached);
+        uint64_t index = ipa >> shift;
+        uint64_t pa = root_pa(realm, index / RTT_ENTRIES);
+        uint64_t *table = memory_realm_page(memory, pa);
+        uint64_t entry;
 
-        walk->level = realm->rtt_level_start;
-        walk->index = wide_index % RTT_ENTRIES;
-        walk->table = memory_realm_page_of(&rmm->memory, &walk->granule, root_pa(realm, wide_index / RTT_ENTRIES));
-        walk->entry = walk->table[walk->index];
-        while (walk->level < level && rtte_is_table(walk->entry)) {
-                walk->level++;
-                walk->index = (ipa >> rtt_entry_shift(walk->level)) % RTT_ENTRIES;
-                walk->table =
-                        memory_realm_page_of(&rmm->memory, &walk->granule, rtte_address(walk->entry, realm->lpa2));
-                walk->entry = walk->table[walk->index];
+        index %= RTT_ENTRIES;
+        entry = table[index];
+        while (reached < level && rtte_is_table(entry)) {
+                reached++;
+                shift -= RTT_LEVEL_SHIFT;
+                index = (ipa >> shift) % RTT_ENTRIES;
+                pa = rtte_address(entry, lpa2);
+                table = memory_realm_page(memory, pa);
+                entry = table[index];
         }
+        walk->granule = memory_granule(memory, pa);
+        walk->table = table;
+        walk->index = (unsigned)index;
+        walk->level = reached;
+        walk->entry = entry;
 }
