@@ -36,7 +36,8 @@ uint64_t rtt_skip_non_live(const struct rtt_walk *walk, uint64_t ipa)
 uint64_t rtt_skip_ripas(const struct rtt_walk *walk, uint64_t base, uint64_t top, unsigned stops)
 {
         uint64_t size = rtt_entry_size(walk->level);
-        uint64_t wanted = (top - align_down(base, size) + size - 1) / size; /* entries: nobody asks about those past top */
+        uint64_t wanted =
+                (top - align_down(base, size) + size - 1) / size; /* entries: nobody asks about those past top */
         unsigned end = (unsigned)min_u64(RTT_ENTRIES, walk->index + wanted);
 
         return align_down(min_u64(top, scan(walk, base, end, stops | RTTE_SET(TABLE))), size);
