@@ -16,11 +16,12 @@ static void call_and_lose(struct stage *stage, const struct rmmsim_config *confi
         stage_create(stage, config);
         stage_play(stage, OP_MSR(CNTV_CVAL_EL0, 100), OP_MSR(CNTV_CTL_EL0, 3),
                    OP_SMC(RMMSIM_RSI_HOST_CALL, STAGE_DATA + 0xb00));
-        ck_assert_uint_eq(stage_enter(stage, 0), 0);
-        ck_assert_uint_eq(stage_run(stage)->exit.exit_reason, RMMSIM_EXIT_HOST_CALL);
-        expect_success(stage->world, rmi_data_destroy, .rd = stage->realm.rd, .ipa = STAGE_DATA);
         stage_run(stage)->enter.gicv3_hcr = 1 << 3; /* NPIE */
         stage_run(stage)->enter.gicv3_lrs[1] = PENDING(40);
+        ck_assert_uint_eq(stage_enter(stage, 0), 0);
+        ck_assert_uint_eq(stage_run(stage)->exit.exit_reason, RMMSIM_EXIT_HOST_CALL);
+        ck_assert_uint_eq(stage_run(stage)->exit.gicv3_lrs[1], PENDING(40));
+        expect_success(stage->world, rmi_data_destroy, .rd = stage->realm.rd, .ipa = STAGE_DATA);
         memset(stage_run(stage)->enter.gprs, 0x66, sizeof(stage_run(stage)->enter.gprs));
 }
 
