@@ -12,9 +12,6 @@
 
 #define PSCI_VERSION_1_1 UINT64_C(0x10001)
 
-/* Bits of MPIDR_EL1 that name a REC: Aff3, Aff2, Aff1, Aff0[3:0]. */
-#define MPIDR_EL1_FIELDS UINT64_C(0xff00ffff0f)
-
 struct verdict psci_version_check(const struct rmm *rmm, const struct psci_version_args *a)
 {
         (void)rmm;

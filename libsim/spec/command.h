@@ -40,7 +40,6 @@ struct args_common {
         const void *copy;         /* private copy of the page that a PA_NS argument names; NULL: unreadable   */
         struct granule_ref *more; /* Granules named by that page, in the order in which it names them          */
         unsigned num_more;
-        uint64_t found_aside;     /* what a gatherer has to tell the check (VMID in use, ...)                 */
         struct rec *rec;          /* RSI, PSCI: the caller. Commands on a PA_REC_OF_REALM: that REC           */
         struct realm *realm;      /* RSI, PSCI: the caller's Realm, locked as the row says. Or the REC's owner */
         struct rmmsim_vcpu *vcpu; /* RSI, PSCI: where it runs                                                 */
