@@ -23,15 +23,16 @@ static int num_lines = -1;
 /* bench_phases lies where bench does. */
 static FILE *run(void)
 {
-        char path[4096];
-        ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - sizeof("_phases"));
+        char self[4000];
+        char command[4096];
+        ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
         if (length <= 0) {
                 return NULL;
         }
-        path[length] = '\0';
-        strcat(path, "_phases");
-        return popen(path, "r");
+        self[length] = '\0';
+        snprintf(command, sizeof(command), "'%s_phases'", self);
+        return popen(command, "r");
 }
 
 static double phase(const char *name)

@@ -101,6 +101,7 @@ static int by_value(const void *a, const void *b)
 static double restore_after(uint64_t num_data, int times)
 {
         struct snapshot_world *world = begin_with(num_data);
+        const int middle = times / 2;
         uint64_t ticks[TIMES];
         double ns;
 
@@ -116,7 +117,7 @@ static double restore_after(uint64_t num_data, int times)
                 ticks[i] = rmmsim_ticks() - start;
         }
         qsort(ticks, (size_t)times, sizeof(ticks[0]), by_value);
-        ns = (double)ticks[times / 2] * rmmsim_ns_per_tick();
+        ns = (double)ticks[middle] * rmmsim_ns_per_tick();
         end(world);
         return ns;
 }
