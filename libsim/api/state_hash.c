@@ -63,6 +63,7 @@ static uint64_t mix_rec(uint64_t hash, const struct guests *guests, const uint8_
         rec->guest.binding = 0;
         rec->guest.slot = 0;
         rec->guest.trap.buffer = NULL;
+        rec->gic.lrs_in_use = false; /* says nothing that the list registers do not */
         rec->next = rec->previous = 0;
         memset(&rec->refusal, 0, sizeof(rec->refusal));
         return mix_page(hash, copy);
