@@ -79,6 +79,7 @@ START_TEST(test_every_bit_counts)
                 { offsetof(struct rec, guest.slot), 4 },
                 { offsetof(struct rec, guest.trap.buffer), 8 },
                 { offsetof(struct rec, refusal), sizeof(struct refusal_record) },
+                { offsetof(struct rec, gic.lrs_in_use), sizeof(bool) },
         };
         struct world *world = build(false);
         const struct memory *memory = &world->sim->rmm.memory;
@@ -98,7 +99,9 @@ START_TEST(test_every_bit_counts)
                 for (size_t i = 0; i < PAGE; i++) {
                         bool counts = state != RMMSIM_GRANULE_RD || i / 8 != offsetof(struct realm, first_rec) / 8;
 
-                        for (unsigned j = 0; j < 5 && state == RMMSIM_GRANULE_REC; j++) {
+                        for (unsigned j = 0;
+                             j < sizeof(left_out_of_rec) / sizeof(left_out_of_rec[0]) && state == RMMSIM_GRANULE_REC;
+                             j++) {
                                 counts = counts && i - left_out_of_rec[j][0] >= left_out_of_rec[j][1];
                         }
                         /* What is no binding at all is not looked up. */
