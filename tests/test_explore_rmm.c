@@ -77,6 +77,41 @@ START_TEST(one_of_two_delegates_a_granule)
 }
 END_TEST
 
+static struct rmmsim_mutex big_lock = { .name = "big lock" };
+
+/* As a VMM does that is careful: one at a time, by a lock of its own. */
+static void delegate_in_turn(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        rmmsim_mutex_lock(&big_lock);
+        if (pe == 0) {
+                delegate(sim, pe, arg);
+                undelegate(sim, pe, arg);
+        } else {
+                undelegate(sim, pe, arg);
+                delegate(sim, pe, arg);
+                undelegate(sim, pe, arg);
+        }
+        rmmsim_mutex_unlock(&big_lock);
+}
+
+START_TEST(a_callers_mutex_is_held_across_calls)
+{
+        struct rmmsim_program program = { .pes = { delegate_in_turn, delegate_in_turn },
+                                          .setup = reset,
+                                          .audit_period = 1,
+                                          .granules_return = true,
+                                          .lock_order = true,
+                                          .announced = true };
+
+        begin();
+        program.sim = stage.world->sim;
+        expect_nothing(&program, &classes);
+        ck_assert(finding.complete);
+        ck_assert_uint_eq(finding.schedules, 2);
+        end();
+}
+END_TEST
+
 START_TEST(different_granules_are_independent)
 {
         struct rmmsim_program program = { .pes = { delegate_own, delegate_own, delegate_own },
@@ -228,6 +263,7 @@ int main(void)
         TCase *tcase = tcase_create("rmm");
 
         tcase_add_test(tcase, one_of_two_delegates_a_granule);
+        tcase_add_test(tcase, a_callers_mutex_is_held_across_calls);
         tcase_add_test(tcase, different_granules_are_independent);
         tcase_add_loop_test(tcase, a_pair_of_commands_is_as_in_some_order, 0, sizeof(pair_rows) / sizeof(pair_rows[0]));
         tcase_add_test(tcase, lost_granules_are_named);

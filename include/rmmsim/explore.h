@@ -148,7 +148,7 @@ struct rmmsim_strategy {
         size_t num_bytes;
 
         uint64_t
-                schedules_max; /* stop after so many [10,000 of the random ones; others: no limit]                    */
+                schedules_max; /* stop after so many, given up or not [10,000 of the random ones; others: no limit]   */
         uint64_t steps_max;    /* a schedule that takes more steps is a livelock [100,000]                            */
 };
 

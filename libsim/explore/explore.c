@@ -169,7 +169,7 @@ static int run_schedules(struct explorer *x)
         struct rmmsim_finding *finding = x->finding;
         uint64_t most = schedules_max(x->strategy);
 
-        while (finding->schedules < most) {
+        while (finding->schedules + finding->pruned < most) {
                 choose_begin(x, finding->schedules);
                 run_schedule(x);
                 if (needs_search(x->strategy) && x->diverged) {
