@@ -138,6 +138,82 @@ START_TEST(what_is_abandoned_leaves_nothing_behind)
 }
 END_TEST
 
+static void read_entry(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        (void)arg;
+        stage.x0[pe] = rmmsim_call(sim, pe, rmi_rtt_read_entry, .rd = stage.realm.rd, .ipa = REALM_PC, .level = 3).x[0];
+}
+
+static void activate_again(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        (void)arg;
+        stage.x0[pe] = rmmsim_call(sim, pe, rmi_realm_activate, .rd = stage.realm.rd).x[0];
+}
+
+static void fail_at_some_time(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        (void)sim;
+        (void)pe;
+        (void)arg;
+        for (unsigned i = 0; i < 3; i++) {
+                rmmsim_yield();
+        }
+        rmmsim_explore_fail("enough");
+}
+
+/* A writer that waits keeps readers back. When it is abandoned they must not wait for it for ever. */
+START_TEST(a_writer_that_is_abandoned_keeps_nobody_waiting)
+{
+        struct rmmsim_program program = { .pes = { read_entry, activate_again, fail_at_some_time }, .setup = reset };
+        struct rmmsim_strategy strategy = { .kind = RMMSIM_STRATEGY_RANDOM, .no_shrink = true };
+
+        two_vcpus(talkative_by_mpidr);
+        program.sim = stage.world->sim;
+        for (strategy.seed = 0; strategy.seed < 200; strategy.seed++) {
+                ck_assert_int_eq(explore(&program, &strategy), RMMSIM_FOUND_FAILURE);
+                read_entry(stage.world->sim, 0, NULL);
+                ck_assert_uint_eq(stage.x0[0], RMMSIM_RMI_SUCCESS);
+        }
+        realm_tear_down(&stage.realm);
+        world_destroy(stage.world);
+}
+END_TEST
+
+/* First an exit that says much, then one that says little. */
+static void suspends_or_goes_off(struct rmmsim_vcpu *vcpu, void *arg)
+{
+        (void)arg;
+        if (stage.guest_calls[0] == 0) {
+                (void)rmmsim_guest_call(vcpu, psci_cpu_suspend, .power_state = 1, .entry_point_address = 2,
+                                        .context_id = 3);
+        }
+        (void)rmmsim_guest_call(vcpu, psci_cpu_off, 0);
+}
+
+/* Where a PE was left between making up its exit and telling the host of it, nothing of that is in its next exit. */
+START_TEST(an_exit_that_is_abandoned_is_forgotten)
+{
+        struct rmmsim_program program = { .pes = { enter_own, fail_at_some_time }, .setup = reset };
+        struct rmmsim_strategy strategy = { .kind = RMMSIM_STRATEGY_RANDOM, .no_shrink = true };
+
+        two_vcpus(suspends_or_goes_off);
+        program.sim = stage.world->sim;
+        for (strategy.seed = 0; strategy.seed < 200; strategy.seed++) {
+                const struct rmmsim_rec_run *run = world_at(stage.world, stage.realm.run);
+
+                ck_assert_int_eq(explore(&program, &strategy), RMMSIM_FOUND_FAILURE);
+                stage.guest_calls[0] = 1;
+                enter_own(stage.world->sim, 0, NULL);
+                ck_assert_uint_eq(run->exit.exit_reason, RMMSIM_EXIT_PSCI);
+                ck_assert_uint_eq(run->exit.gprs[0], RMMSIM_PSCI_CPU_OFF);
+                ck_assert_uint_eq(run->exit.gprs[1] | run->exit.gprs[2] | run->exit.gprs[3], 0);
+                ck_assert_int_eq(rmmsim_restore(stage.world->sim), 0);
+        }
+        realm_tear_down(&stage.realm);
+        world_destroy(stage.world);
+}
+END_TEST
+
 /* ---- CPU_ON while the target goes ------------------------------------------------------------------------------------------- */
 
 static void turns_on(struct rmmsim_vcpu *vcpu, void *arg)
@@ -239,6 +315,8 @@ int main(void)
 
         tcase_add_test(tcase, guests_are_left_in_the_middle_of_a_call);
         tcase_add_test(tcase, what_is_abandoned_leaves_nothing_behind);
+        tcase_add_test(tcase, a_writer_that_is_abandoned_keeps_nobody_waiting);
+        tcase_add_test(tcase, an_exit_that_is_abandoned_is_forgotten);
         tcase_add_test(tcase, cpu_on_meets_the_end_of_its_target);
         tcase_add_test(tcase, an_interrupt_comes_at_any_point);
         suite_add_tcase(suite, tcase);

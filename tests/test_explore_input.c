@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_explore_input.c - arguments of the explorer that make no sense are refused, each with a sentence that says what to do.
+ * test_explore_input.c - arguments of the explorer that make no sense are refused, each with a sentence that says what to do; and
+ * what belongs into a program stops whoever calls it outside one.
  */
 #include "explore_fixture.h"
+#include <signal.h>
 
 static void idle(struct rmmsim *sim, unsigned pe, void *arg)
 {
@@ -201,6 +203,80 @@ START_TEST(a_setup_that_fails)
 }
 END_TEST
 
+/* ---- outside ------------------------------------------------------------------------------------------------------------ */
+
+static struct rmmsim_mutex a;
+static struct rmmsim_cond news;
+
+START_TEST(outside_locking_aborts)
+{
+        rmmsim_mutex_lock(&a);
+}
+END_TEST
+
+START_TEST(outside_trying_aborts)
+{
+        (void)rmmsim_mutex_trylock(&a);
+}
+END_TEST
+
+START_TEST(outside_unlocking_aborts)
+{
+        rmmsim_mutex_unlock(&a);
+}
+END_TEST
+
+START_TEST(outside_waiting_aborts)
+{
+        rmmsim_cond_wait(&news, &a);
+}
+END_TEST
+
+START_TEST(outside_signalling_aborts)
+{
+        rmmsim_cond_signal(&news);
+}
+END_TEST
+
+START_TEST(outside_broadcasting_aborts)
+{
+        rmmsim_cond_broadcast(&news);
+}
+END_TEST
+
+START_TEST(outside_failing_aborts)
+{
+        rmmsim_explore_fail("%s", "nobody explores");
+}
+END_TEST
+
+START_TEST(outside_points_do_nothing)
+{
+        ck_assert(!rmmsim_explored());
+        rmmsim_yield();
+        rmmsim_yield_at("here");
+        rmmsim_spin();
+        rmmsim_touch(&a, true);
+}
+END_TEST
+
+static void ask(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        (void)sim;
+        (void)pe;
+        *(bool *)arg = rmmsim_explored();
+}
+
+START_TEST(inside_is_told)
+{
+        bool inside = false;
+        struct rmmsim_program program = { .pes = { ask }, .arg = &inside };
+
+        expect_nothing(&program, &random_walk);
+        ck_assert(inside);
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("explore_input");
@@ -215,6 +291,17 @@ int main(void)
         tcase_add_test(tcase, a_search_without_room);
         tcase_add_test(tcase, a_schedule_too_long_for_a_line);
         tcase_add_test(tcase, a_setup_that_fails);
+        if (getenv("CK_FORK") == NULL) {
+                tcase_add_test_raise_signal(tcase, outside_locking_aborts, SIGABRT);
+                tcase_add_test_raise_signal(tcase, outside_trying_aborts, SIGABRT);
+                tcase_add_test_raise_signal(tcase, outside_unlocking_aborts, SIGABRT);
+                tcase_add_test_raise_signal(tcase, outside_waiting_aborts, SIGABRT);
+                tcase_add_test_raise_signal(tcase, outside_signalling_aborts, SIGABRT);
+                tcase_add_test_raise_signal(tcase, outside_broadcasting_aborts, SIGABRT);
+                tcase_add_test_raise_signal(tcase, outside_failing_aborts, SIGABRT);
+        }
+        tcase_add_test(tcase, outside_points_do_nothing);
+        tcase_add_test(tcase, inside_is_told);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }
