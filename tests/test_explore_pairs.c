@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_explore_pairs.c - every pair of a host's commands on the same Realm, from two starting states, in every order that can matter.
+ * test_explore_pairs.c - every pair of a host's commands on the same Realm, from three starting states, in every order that can matter.
  *
  * Each command is atomic, so whatever the schedule, the state and the answers at the end are those of one command after the
  * other. (RMI_REC_ENTER is not one command but three transactions.) And what the search leaves out as a repetition must be one:
@@ -17,6 +17,8 @@ static struct {
         uint64_t spare_rtt;
         uint64_t unused_table;
         uint64_t realm_params;
+        uint64_t other;
+        uint64_t other_params;
         uint64_t rec_params;
 } things;
 
@@ -33,6 +35,8 @@ CALL(undelegate, rmi_granule_undelegate, .addr = things.spare)
 CALL(undelegate_table, rmi_granule_undelegate, .addr = things.unused_table)
 CALL(undelegate_rec, rmi_granule_undelegate, .addr = stage.realm.recs[0])
 CALL(realm_create, rmi_realm_create, .rd = things.spare, .params_ptr = things.realm_params)
+/* Another RD and other tables, but the same VMID. */
+CALL(realm_create_other, rmi_realm_create, .rd = things.other, .params_ptr = things.other_params)
 CALL(realm_destroy, rmi_realm_destroy, .rd = stage.realm.rd)
 CALL(activate, rmi_realm_activate, .rd = stage.realm.rd)
 CALL(rec_create, rmi_rec_create, .rd = stage.realm.rd, .rec = things.spare, .params_ptr = things.rec_params)
@@ -45,14 +49,22 @@ CALL(data_destroy, rmi_data_destroy, .rd = stage.realm.rd, .ipa = REALM_PC)
 CALL(read_entry, rmi_rtt_read_entry, .rd = stage.realm.rd, .ipa = REALM_PC, .level = 3)
 CALL(complete, rmi_psci_complete, .calling_rec = stage.realm.recs[0], .target_rec = stage.realm.recs[1])
 
-static rmmsim_pe_fn *const commands[] = { delegate,     undelegate,    undelegate_table, undelegate_rec,
-                                          realm_create, realm_destroy, activate,         rec_create,
-                                          rec_destroy,  rec_enter,     rtt_create,       rtt_destroy,
-                                          data_create,  data_destroy,  read_entry,       complete };
+static rmmsim_pe_fn *const commands[] = { delegate,     undelegate,         undelegate_table, undelegate_rec,
+                                          realm_create, realm_create_other, realm_destroy,    activate,
+                                          rec_create,   rec_destroy,        rec_enter,        rtt_create,
+                                          rtt_destroy,  data_create,        data_destroy,     read_entry,
+                                          complete };
 
 enum {
         NUM_COMMANDS = sizeof(commands) / sizeof(commands[0]),
-        NUM_STARTS = 2
+        NUM_STARTS = 3
+};
+
+/* Where a pair begins. */
+enum start {
+        START_NEW,
+        START_ACTIVE, /* and nobody has run yet                                */
+        START_ASKED   /* REC 0 has asked for CPU 1, which can be completed now */
 };
 
 /* The guest asks for CPU 1, and so leaves something to complete. */
@@ -74,7 +86,7 @@ static uint64_t page_like(const void *contents)
         return pa;
 }
 
-static void set_the_stage(bool active)
+static void set_the_stage(enum start start)
 {
         begin();
         realm_new(&stage.realm, stage.world, NULL);
@@ -97,8 +109,13 @@ static void set_the_stage(bool active)
         realm_params_fill(stage.world->params, NULL, things.spare_rtt);
         stage.world->params->vmid = 0x77;
         things.realm_params = page_like(stage.world->params);
-        if (active) {
+        things.other = world_delegated(stage.world);
+        stage.world->params->rtt_base = world_delegated(stage.world);
+        things.other_params = page_like(stage.world->params);
+        if (start != START_NEW) {
                 expect_success(stage.world, rmi_realm_activate, .rd = stage.realm.rd);
+        }
+        if (start == START_ASKED) {
                 rec_enter(stage.world->sim, 0, NULL);
                 ck_assert_uint_eq(stage.x0[0], RMMSIM_RMI_SUCCESS);
         }
@@ -169,7 +186,7 @@ static void try_pair(rmmsim_pe_fn *one, rmmsim_pe_fn *other)
 
 START_TEST(a_pair_is_as_in_some_order)
 {
-        set_the_stage(_i / NUM_COMMANDS == 1);
+        set_the_stage((enum start)(_i / NUM_COMMANDS));
         for (unsigned other = (unsigned)_i % NUM_COMMANDS; other < NUM_COMMANDS; other++) {
                 try_pair(commands[_i % NUM_COMMANDS], commands[other]);
         }
