@@ -71,6 +71,8 @@ static int raise_at(struct rmmsim *sim, unsigned pe, uint32_t interrupt)
         if (!sim_has_pe(sim, pe)) {
                 return RMMSIM_ERROR_MISUSE;
         }
+        point(RMMSIM_STEP_RAISE, pe);
+        point_touch(OBJECT_INTERRUPTS, (uintptr_t)&sim->pes[pe], true);
         atomic_fetch_or_explicit(&sim->pes[pe].interrupts, interrupt, memory_order_release);
         return 0;
 }
@@ -101,6 +103,8 @@ uint64_t rmmsim_time(const struct rmmsim *sim)
 
 void rmmsim_time_advance(struct rmmsim *sim, uint64_t ticks)
 {
+        point(RMMSIM_STEP_TIME, ticks);
+        point_touch(OBJECT_TIME, 0, true);
         atomic_fetch_add_explicit(&sim->rmm.time, ticks, memory_order_relaxed);
 }
 

@@ -25,6 +25,12 @@ struct rmmsim {
 /* Give back what snapshots needed. */
 void snapshot_free(struct rmmsim *sim);
 
+/*
+ * PEs were left where they stood, by an exploration: they are in no call any more. The locks they held are dropped already; what
+ * they were changing is for rmmsim_restore() or rmmsim_destroy().
+ */
+void sim_abandon(struct rmmsim *sim);
+
 /* Tell the misuse handler; what it lets return, returns this. */
 int sim_misuse(const struct rmmsim *sim, const char *sentence);
 

@@ -51,7 +51,7 @@ __attribute__((noinline)) static int metered(struct pe *pe, uint64_t *x)
         return error;
 }
 
-int rmmsim_smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs)
+static inline __attribute__((always_inline)) int smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs)
 {
         struct pe *self;
         int error;
@@ -72,6 +72,21 @@ int rmmsim_smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs)
         }
         atomic_store_explicit(&self->busy, 0, memory_order_release);
         return error;
+}
+
+__attribute__((noinline)) static int smc_explored(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs)
+{
+        int error;
+
+        point(RMMSIM_STEP_SMC, regs->x[0] & UINT32_MAX);
+        error = smc(sim, pe, regs);
+        point(RMMSIM_STEP_SMC_RETURN, regs->x[0] & UINT32_MAX);
+        return error;
+}
+
+int rmmsim_smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs)
+{
+        return is_explored() ? smc_explored(sim, pe, regs) : smc(sim, pe, regs);
 }
 
 struct rmmsim_regs rmmsim_call_fields(struct rmmsim *sim, unsigned pe, uint32_t fid, const uint64_t *fields,

@@ -200,6 +200,19 @@ int rmmsim_restore(struct rmmsim *sim)
         return 0;
 }
 
+void sim_abandon(struct rmmsim *sim)
+{
+        for (unsigned i = 0; i < sim->num_pes; i++) {
+                struct pe *pe = &sim->pes[i];
+
+                if (atomic_load_explicit(&pe->busy, memory_order_relaxed) != 0) {
+                        memset(&pe->exit, 0, sizeof(pe->exit));
+                        pe->entry = (struct entry){ 0 };
+                        atomic_store_explicit(&pe->busy, 0, memory_order_relaxed);
+                }
+        }
+}
+
 int rmmsim_snapshot_keep(struct rmmsim *sim, uint64_t pa, size_t size)
 {
         const struct memory *memory = &sim->rmm.memory;

@@ -22,6 +22,10 @@ const uint8_t *call_host_page(const struct pe *pe, struct granule_ref *ns)
         if (!ns->held || !granule_ref_is_ns(ns)) {
                 return NULL;
         }
+        if (is_explored()) {
+                point(RMMSIM_STEP_READ_PAGE, ns->pa);
+                point_touch(OBJECT_MEMORY, 0, false);
+        }
         page = memory_host_page(&pe->rmm->memory, ns->pa);
         if (page == NULL) {
                 /* As a Granule Protection Fault would tell the RMM: the page is not Non-secure after all. */

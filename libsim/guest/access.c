@@ -131,6 +131,7 @@ static void store(uint8_t *at, unsigned size, uint64_t value)
 
 static void perform(struct rec *rec, const struct rmmsim_trap *trap, uint8_t *at)
 {
+        point_touch(OBJECT_MEMORY, 0, is_write(trap));
         switch (trap->kind) {
         case RMMSIM_TRAP_LOAD:
                 set_register(rec, trap->rt, extended(load(at, trap->size), trap->size, trap->sign_extend, trap->sf));
@@ -324,7 +325,7 @@ void guest_access(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
                 if (done) {
                         return;
                 }
-                spin_wait(&spin);
+                spin_wait_for(&spin, NULL, 0);
         }
 }
 

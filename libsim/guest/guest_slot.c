@@ -39,8 +39,9 @@ static void lock(struct guests *guests)
 {
         struct spin spin = { 0 };
 
+        point_touch(OBJECT_GUESTS, 0, true);
         while (atomic_exchange_explicit(&guests->lock, 1, memory_order_acquire) != 0) {
-                spin_wait(&spin);
+                spin_wait(&spin, &guests->lock);
         }
 }
 

@@ -151,8 +151,29 @@ static void hvc(struct rmmsim_vcpu *vcpu)
         el1_take_undefined(rec, after ? rec->pc + 4 : rec->pc, rec->pc + 4);
 }
 
+/* What another PE may do to this one at any moment: looked at by each trap. */
+static void touch_outside(const struct pe *pe)
+{
+        if (is_explored()) {
+                point_touch(OBJECT_INTERRUPTS, (uintptr_t)pe, true);
+                point_touch(OBJECT_TIME, 0, false);
+        }
+}
+
+/* The point before a trap, and what an explorer shows of it: the function of an SMC, the kind of any other. */
+static void trap_point(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
+{
+        if (is_explored()) {
+                bool smc = trap->kind == RMMSIM_TRAP_SMC;
+
+                point(RMMSIM_STEP_TRAP, smc ? vcpu->rec->gprs[0] & UINT32_MAX : (uint64_t)trap->kind);
+                touch_outside(vcpu->pe);
+        }
+}
+
 void guest_trap(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
 {
+        trap_point(vcpu, trap);
         el1_return(vcpu->rec);
         if (interrupted(vcpu, RESUME_REDO)) {
                 return;
@@ -236,6 +257,7 @@ void guest_run(struct rmmsim_vcpu *vcpu)
         struct pe *pe = vcpu->pe;
         struct rec *rec = vcpu->rec;
 
+        touch_outside(pe);
         timers_enter(&rec->timers, time_now(pe));
         if (interrupted(vcpu, (enum resume)rec->guest.resume)) {
                 return; /* the entry's completions stand; the vCPU goes on from there at the next one */

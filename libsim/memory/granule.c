@@ -11,7 +11,7 @@ uint32_t granule_lock_slow(struct granule *granule, unsigned state, bool shared,
 
         for (;; word = atomic_load_explicit(&granule->word, memory_order_acquire)) {
                 if ((word & GRANULE_FROZEN) != 0) {
-                        spin_wait(&spin);
+                        spin_wait(&spin, &granule->word);
                         continue;
                 }
                 if (granule_word_state(word) != state) {
@@ -41,8 +41,32 @@ uint32_t granule_lock_slow(struct granule *granule, unsigned state, bool shared,
                         atomic_compare_exchange_weak_explicit(&granule->word, &word, word | GRANULE_WAITING,
                                                               memory_order_relaxed, memory_order_relaxed);
                 }
-                spin_wait(&spin);
+                spin_wait(&spin, &granule->word);
         }
+}
+
+uint32_t granule_lock_explored(struct granule *granule, unsigned state, bool shared, bool *held)
+{
+        uint64_t key = object_key(OBJECT_GRANULE, (uintptr_t)granule);
+        uint32_t word;
+
+        point(shared ? RMMSIM_STEP_LOCK_SHARED : RMMSIM_STEP_LOCK, key);
+        point_touch(OBJECT_GRANULE, (uintptr_t)granule, !shared);
+        word = granule_lock_slow(granule, state, shared, held);
+        if (*held) {
+                exploration->hold(exploration, key, shared);
+        }
+        return word;
+}
+
+void granule_unlock_explored(struct granule *granule, bool shared)
+{
+        uint64_t key = object_key(OBJECT_GRANULE, (uintptr_t)granule);
+
+        granule_drop(granule, shared);
+        point_touch(OBJECT_GRANULE, (uintptr_t)granule, !shared);
+        exploration->release(exploration, key, shared);
+        point(RMMSIM_STEP_UNLOCK, key);
 }
 
 void granule_set_gpt(struct granule *granule, unsigned gpt)

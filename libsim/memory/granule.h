@@ -68,8 +68,9 @@ static inline uint32_t granule_peek(const struct granule *granule)
         struct spin spin = { 0 };
         uint32_t word;
 
+        point_touch(OBJECT_GRANULE, (uintptr_t)granule, false);
         while (((word = atomic_load_explicit(&granule->word, memory_order_acquire)) & GRANULE_FROZEN) != 0) {
-                spin_wait(&spin);
+                spin_wait(&spin, &granule->word);
         }
         return word;
 }
@@ -86,11 +87,19 @@ static inline unsigned granule_state(const struct granule *granule)
  */
 uint32_t granule_lock_slow(struct granule *granule, unsigned state, bool shared, bool *held);
 
+/* The same in an exploration: with a point before, and so that it is known who holds what. */
+uint32_t granule_lock_explored(struct granule *granule, unsigned state, bool shared, bool *held);
+void granule_unlock_explored(struct granule *granule, bool shared);
+
 static inline uint32_t granule_lock(struct granule *granule, unsigned state, bool shared, bool *held)
 {
-        uint32_t word = atomic_load_explicit(&granule->word, memory_order_relaxed);
+        uint32_t word;
         uint32_t busy = GRANULE_FROZEN | GRANULE_WRITER | GRANULE_WAITING | (shared ? 0 : GRANULE_READER_MASK);
 
+        if (is_explored()) {
+                return granule_lock_explored(granule, state, shared, held);
+        }
+        word = atomic_load_explicit(&granule->word, memory_order_relaxed);
         if (granule_word_state(word) == state && (word & busy) == 0 &&
             atomic_compare_exchange_strong_explicit(&granule->word, &word,
                                                     word + (shared ? GRANULE_READER : GRANULE_WRITER),
@@ -107,9 +116,12 @@ static inline uint32_t granule_lock(struct granule *granule, unsigned state, boo
  */
 static inline bool granule_try_lock_shared(struct granule *granule, unsigned state, uint32_t *found, bool *held)
 {
-        uint32_t word = atomic_load_explicit(&granule->word, memory_order_acquire);
+        uint32_t word;
 
+        point(RMMSIM_STEP_LOCK_SHARED, object_key(OBJECT_GRANULE, (uintptr_t)granule));
+        point_touch(OBJECT_GRANULE, (uintptr_t)granule, true);
         *held = false;
+        word = atomic_load_explicit(&granule->word, memory_order_acquire);
         while ((word & GRANULE_FROZEN) == 0 && granule_word_state(word) == state) {
                 if ((word & (GRANULE_WRITER | GRANULE_WAITING)) != 0) {
                         return false;
@@ -124,7 +136,7 @@ static inline bool granule_try_lock_shared(struct granule *granule, unsigned sta
         return (word & GRANULE_FROZEN) == 0;
 }
 
-static inline void granule_unlock(struct granule *granule, bool shared)
+static inline void granule_drop(struct granule *granule, bool shared)
 {
         if (shared) {
                 atomic_fetch_sub_explicit(&granule->word, (uint32_t)GRANULE_READER, memory_order_release);
@@ -139,6 +151,15 @@ static inline void granule_unlock(struct granule *granule, bool shared)
 
         atomic_store_explicit(&granule->word, word & ~(uint32_t)(GRANULE_WRITER | GRANULE_WAITING),
                               memory_order_release);
+}
+
+static inline void granule_unlock(struct granule *granule, bool shared)
+{
+        if (is_explored()) {
+                granule_unlock_explored(granule, shared);
+                return;
+        }
+        granule_drop(granule, shared);
 }
 
 /* Make a Granule stateless for everybody else, before a change of several. The caller may change it, and waits for no Granule. */
@@ -156,6 +177,7 @@ static inline void granule_set_state(struct granule *granule, unsigned state, en
         uint32_t word = atomic_load_explicit(&granule->word, memory_order_relaxed);
         unsigned gpt = state == RMMSIM_GRANULE_UNDELEGATED ? RMMSIM_GPT_GPT_NS : RMMSIM_GPT_GPT_REALM;
 
+        point_touch(OBJECT_GRANULE, (uintptr_t)granule, true);
         atomic_store_explicit(&granule->taker, (uint32_t)taker + 1, memory_order_relaxed);
         word &= ~(uint32_t)(GRANULE_STATE_MASK | GRANULE_GPT_MASK | GRANULE_FROZEN | GRANULE_WAITING);
         atomic_store_explicit(&granule->word, word | state | gpt << GRANULE_GPT_SHIFT, memory_order_release);

@@ -192,7 +192,7 @@ static void note(struct journal *journal, uint64_t number, const uint8_t *conten
                                 return;
                         }
                 } else if ((found & MARK_SAVING) != 0) {
-                        spin_wait(&spin);
+                        spin_wait(&spin, mark);
                         found = atomic_load_explicit(mark, memory_order_acquire);
                 } else if ((found & MARK_CHANGED) != 0) {
                         return;

@@ -53,12 +53,14 @@ static inline struct realm *realm_of(const struct granule_ref *rd)
 static inline void realm_set_state(struct pe *pe, struct realm *realm, unsigned state)
 {
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_REALM, realm->rd, realm->state, state);
+        point_touch(OBJECT_REALM, realm->rd, true);
         __atomic_store_n(&realm->state, state, __ATOMIC_RELEASE);
 }
 
 /* The state for whoever does not hold the Realm, but something that keeps it in being. */
 static inline unsigned realm_peek_state(const struct realm *realm)
 {
+        point_touch(OBJECT_REALM, realm->rd, false);
         return __atomic_load_n(&realm->state, __ATOMIC_ACQUIRE);
 }
 

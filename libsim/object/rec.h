@@ -154,6 +154,7 @@ static inline uint64_t mpidr_to_el1(uint64_t mpidr)
 /* Asked under the lock: then a REC that is not running will not run, and everything that its last PE left is to be seen. */
 static inline bool rec_is_running(const struct rec *rec)
 {
+        point_touch(OBJECT_REC, rec->pa, false);
         return __atomic_load_n(&rec->state, __ATOMIC_ACQUIRE) == RMMSIM_REC_REC_RUNNING;
 }
 
@@ -161,6 +162,7 @@ static inline bool rec_is_running(const struct rec *rec)
 static inline void rec_set_state(struct pe *pe, struct rec *rec, unsigned state)
 {
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_REC, rec->pa, rec->state, state);
+        point_touch(OBJECT_REC, rec->pa, true);
         __atomic_store_n(&rec->state, state, __ATOMIC_RELEASE);
 }
 

@@ -28,24 +28,36 @@ static inline void vmid_lock(struct vmid_set *set, unsigned vmid)
 {
         struct spin spin = { 0 };
 
+        point(RMMSIM_STEP_LOCK, object_key(OBJECT_VMID, vmid));
+        point_touch(OBJECT_VMID, vmid, true);
         while ((atomic_fetch_or_explicit(&set->locked[vmid / 64], BIT(vmid % 64), memory_order_acquire) &
                 BIT(vmid % 64)) != 0) {
-                spin_wait(&spin);
+                spin_wait(&spin, &set->locked[vmid / 64]);
+        }
+        if (is_explored()) {
+                exploration->hold(exploration, object_key(OBJECT_VMID, vmid), false);
         }
 }
 
 static inline void vmid_unlock(struct vmid_set *set, unsigned vmid)
 {
         atomic_fetch_and_explicit(&set->locked[vmid / 64], ~BIT(vmid % 64), memory_order_release);
+        if (is_explored()) {
+                exploration->release(exploration, object_key(OBJECT_VMID, vmid), false);
+                point_touch(OBJECT_VMID, vmid, true);
+                point(RMMSIM_STEP_UNLOCK, object_key(OBJECT_VMID, vmid));
+        }
 }
 
 static inline bool vmid_used(const struct vmid_set *set, unsigned vmid)
 {
+        point_touch(OBJECT_VMID, vmid, false);
         return (atomic_load_explicit(&set->used[vmid / 64], memory_order_acquire) & BIT(vmid % 64)) != 0;
 }
 
 static inline void vmid_set_used(struct vmid_set *set, unsigned vmid, bool used)
 {
+        point_touch(OBJECT_VMID, vmid, true);
         atomic_store_explicit(&set->changed, true, memory_order_relaxed);
         if (used) {
                 atomic_fetch_or_explicit(&set->used[vmid / 64], BIT(vmid % 64), memory_order_release);

@@ -244,6 +244,7 @@ static bool publish(struct pe *pe, struct granule_ref *run, const struct rec *re
         if (granule_ref_is_ns(run) && (page = memory_host_page(&pe->rmm->memory, run->pa)) == NULL) {
                 run->gpt = RMMSIM_GPT_GPT_ROOT; /* as a Granule Protection Fault would tell */
         } else if (page != NULL) {
+                point_touch(OBJECT_MEMORY, 0, true);
                 journal_host_page(&pe->rmm->memory, run->pa, page);
                 write_exit(&((struct rmmsim_rec_run *)(void *)page)->exit, pe_exit(pe), rec->gic.lrs_in_use);
         }
@@ -283,6 +284,7 @@ struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_
         bool written;
 
         (void)r;
+        point(RMMSIM_STEP_REC_ENTRY, rec->pa);
         PHASE(ACT);
         pe->entry = (struct entry){ .trap_wfi = (enter->flags & RMMSIM_ENTER_TRAP_WFI) != 0,
                                     .trap_wfe = (enter->flags & RMMSIM_ENTER_TRAP_WFE) != 0 };
@@ -303,6 +305,7 @@ struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_
         exit_clear(pe_exit(pe), rec);
         PHASE(ACT);
         rec_set_state(pe, rec, RMMSIM_REC_REC_READY); /* and hands off: the next PE may be in already */
+        point(RMMSIM_STEP_REC_EXIT, a->rec.pa);
         FAIL_IF(rmi_rec_enter, run_pas, !written, granule_ref_access(&run));
         return PASSED;
 }

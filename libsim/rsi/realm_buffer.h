@@ -26,6 +26,7 @@ static inline uint8_t *realm_buffer(const struct rmm *rmm, const struct stage2_r
         if (found->outcome != STAGE2_PROTECTED) {
                 return NULL;
         }
+        point_touch(OBJECT_MEMORY, 0, true);
         return (uint8_t *)memory_realm_page(&rmm->memory, found->pa) + (found->pa & GRANULE_MASK);
 }
 

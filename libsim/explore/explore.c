@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * explore.c - an exploration as a whole: schedule after schedule until something is found or nothing is left.
+ *
+ * Everything it needs is reserved when it begins; a schedule allocates nothing.
+ */
+#include "explorer.h"
+#include <limits.h>
+#include <rmmsim/snapshot.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+        STACK_DEFAULT = 256 * 1024,
+        STACK_MIN = 64 * 1024,
+        STACK_MAX = 1 << 30,
+        SCHEDULES_DEFAULT = 10000,
+        STEPS_DEFAULT = 100000
+};
+
+_Thread_local struct explorer *explorer_active;
+
+static int fail(struct rmmsim_finding *finding, int code, const char *sentence)
+{
+        (void)snprintf(finding->sentence, sizeof(finding->sentence), "%s", sentence);
+        return code;
+}
+
+/* ---- arguments ---------------------------------------------------------------------------------------------------------- */
+
+static const char *nonsense(const struct rmmsim_program *program, const struct rmmsim_strategy *strategy)
+{
+        if (program == NULL) {
+                return "program must not be NULL";
+        }
+        if (strategy == NULL) {
+                return "strategy must not be NULL";
+        }
+        if ((unsigned)strategy->kind >= RMMSIM_NUM_STRATEGIES) {
+                return "the strategy's kind is none of enum rmmsim_strategy_kind";
+        }
+        if (strategy->depth > DEPTH_MAX) {
+                return "the strategy's depth must be at most 8";
+        }
+        if (strategy->kind == RMMSIM_STRATEGY_REPLAY && strategy->line == NULL) {
+                return "a replay needs a line";
+        }
+        if (strategy->kind == RMMSIM_STRATEGY_BYTES && strategy->bytes == NULL && strategy->num_bytes != 0) {
+                return "bytes must not be NULL where num_bytes is not 0";
+        }
+        if (program->stack_size != 0 && (program->stack_size < STACK_MIN || program->stack_size > STACK_MAX)) {
+                return "stack_size must be at least 65536 bytes and at most 1 GiB";
+        }
+        return NULL;
+}
+
+/* ---- begin and end ------------------------------------------------------------------------------------------------------ */
+
+static void make_lanes(struct explorer *x)
+{
+        for (unsigned i = 0; i < LANES_MAX; i++) {
+                x->lanes[i] = (struct lane){ .explorer = x, .pe = i, .state = LANE_UNUSED };
+                if (x->program->pes[i] != NULL) {
+                        x->lanes[i].state = LANE_READY;
+                        x->used |= 1u << i;
+                        x->num_lanes = i + 1;
+                }
+        }
+}
+
+/* Numbers of schedules are never used again, so that a mutex knows when it is new. */
+static uint64_t first_schedule(void)
+{
+        static _Atomic uint64_t explorations;
+
+        return (atomic_fetch_add_explicit(&explorations, 1, memory_order_relaxed) + 1) << 40;
+}
+
+static bool needs_search(const struct rmmsim_strategy *strategy)
+{
+        return strategy->kind == RMMSIM_STRATEGY_EXHAUSTIVE || strategy->kind == RMMSIM_STRATEGY_DELAY;
+}
+
+static size_t lists_size(void)
+{
+        return 2 * CHOICES_MAX * sizeof(struct preemption);
+}
+
+static struct explorer *explorer_create(const struct rmmsim_program *program, const struct rmmsim_strategy *strategy,
+                                        struct rmmsim_finding *finding)
+{
+        size_t size = sizeof(struct explorer) + lists_size();
+        struct explorer *x =
+                mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+        if (x == MAP_FAILED) {
+                return NULL;
+        }
+        x->program = program;
+        x->strategy = strategy;
+        x->finding = finding;
+        x->schedule = first_schedule();
+        x->steps_max = strategy->steps_max != 0 ? strategy->steps_max : STEPS_DEFAULT;
+        x->taken = (struct preemption *)(void *)(x + 1);
+        x->planned = x->taken + CHOICES_MAX;
+        make_lanes(x);
+        x->search.bound = strategy->kind == RMMSIM_STRATEGY_EXHAUSTIVE ? UINT_MAX
+                          : strategy->depth != 0                       ? strategy->depth
+                                                                       : 2;
+        x->search.sleeps = strategy->kind == RMMSIM_STRATEGY_EXHAUSTIVE && !strategy->no_sleep_sets;
+        x->tracks = x->search.sleeps;
+        if (!search_create(&x->search)) {
+                munmap(x, size);
+                return NULL;
+        }
+        if (stack_pool_init(&x->stacks, program->stack_size != 0 ? program->stack_size : STACK_DEFAULT, LANES_MAX) !=
+            0) {
+                search_destroy(&x->search);
+                munmap(x, size);
+                return NULL;
+        }
+        return x;
+}
+
+static void explorer_destroy(struct explorer *x)
+{
+        for (unsigned i = 0; i < x->num_lanes; i++) {
+                if (x->lanes[i].prepared) {
+                        coroutine_drop(&x->lanes[i].coroutine);
+                }
+        }
+        stack_pool_destroy(&x->stacks);
+        search_destroy(&x->search);
+        munmap(x, sizeof(struct explorer) + lists_size());
+}
+
+/* Opens a stack for each lane, in their order. */
+static bool open_stacks(struct explorer *x)
+{
+        for (unsigned i = 0; i < x->num_lanes; i++) {
+                uint32_t slot;
+
+                if (!stack_pool_take(&x->stacks, &slot)) {
+                        return false;
+                }
+        }
+        return true;
+}
+
+/* ---- schedules ---------------------------------------------------------------------------------------------------------- */
+
+static uint64_t schedules_max(const struct rmmsim_strategy *strategy)
+{
+        switch (strategy->kind) {
+        case RMMSIM_STRATEGY_REPLAY:
+        case RMMSIM_STRATEGY_BYTES:
+                return 1;
+        case RMMSIM_STRATEGY_EXHAUSTIVE:
+        case RMMSIM_STRATEGY_DELAY:
+                return strategy->schedules_max != 0 ? strategy->schedules_max : UINT64_MAX;
+        default:
+                return strategy->schedules_max != 0 ? strategy->schedules_max : SCHEDULES_DEFAULT;
+        }
+}
+
+/* Returns 0 or an error; x->found says whether the last schedule failed. */
+static int run_schedules(struct explorer *x)
+{
+        struct rmmsim_finding *finding = x->finding;
+        uint64_t most = schedules_max(x->strategy);
+
+        while (finding->schedules + finding->pruned < most) {
+                choose_begin(x, finding->schedules);
+                run_schedule(x);
+                if (needs_search(x->strategy) && x->diverged) {
+                        return fail(finding, RMMSIM_ERROR_CONFIG,
+                                    "a schedule has more than 65,536 choices: shorten the program, or use another "
+                                    "strategy");
+                }
+                finding->pruned += x->pruned;
+                finding->schedules += !x->pruned;
+                if (x->choices > x->choices_seen) {
+                        x->choices_seen = x->choices;
+                }
+                if (x->found != RMMSIM_FOUND_NOTHING) {
+                        return 0;
+                }
+                if (needs_search(x->strategy) && !search_advance(&x->search)) {
+                        finding->complete = true;
+                        return 0;
+                }
+        }
+        return 0;
+}
+
+static int explore(struct explorer *x)
+{
+        struct rmmsim_finding *finding = x->finding;
+        const char *wrong = NULL;
+        int error;
+
+        if (!open_stacks(x)) {
+                return fail(finding, RMMSIM_ERROR_MEMORY, "the system has no memory for the stacks of PEs");
+        }
+        if (x->strategy->kind == RMMSIM_STRATEGY_REPLAY) {
+                wrong = line_read(x->planned, &x->num_planned, x->strategy->line, x->num_lanes);
+        }
+        if (wrong != NULL) {
+                return fail(finding, RMMSIM_ERROR_CONFIG, wrong);
+        }
+        error = run_schedules(x);
+        if (error != 0) {
+                return error;
+        }
+        finding->diverged = x->diverged || x->at_planned != x->num_planned;
+        finding->choices = x->choices;
+        if (x->found != RMMSIM_FOUND_NOTHING) {
+                shrink(x);
+        } else if (x->strategy->kind == RMMSIM_STRATEGY_REPLAY) {
+                replay_taken(x);
+        } else if (x->num_taken >= CHOICES_MAX ||
+                   !line_write(finding->replay, sizeof(finding->replay), x->num_lanes, x->taken, x->num_taken)) {
+                finding->replay[0] = '\0';
+        }
+        return 0;
+}
+
+static int take_snapshot(const struct rmmsim_program *program, struct rmmsim_finding *finding)
+{
+        struct rmmsim_error error;
+        int code = program->sim == NULL ? 0 : rmmsim_snapshot(program->sim, &error);
+
+        return code == 0 ? 0 : fail(finding, code, error.text);
+}
+
+int rmmsim_explore(const struct rmmsim_program *program, const struct rmmsim_strategy *strategy,
+                   struct rmmsim_finding *finding)
+{
+        struct explorer *x;
+        const char *wrong;
+        int error;
+
+        if (finding == NULL) {
+                return RMMSIM_ERROR_CONFIG;
+        }
+        memset(finding, 0, sizeof(*finding));
+        if (explorer_active != NULL) {
+                return fail(finding, RMMSIM_ERROR_STATE, "an exploration is under way on this thread");
+        }
+        if ((wrong = nonsense(program, strategy)) != NULL) {
+                return fail(finding, RMMSIM_ERROR_CONFIG, wrong);
+        }
+        if ((error = take_snapshot(program, finding)) != 0) {
+                return error;
+        }
+        x = explorer_create(program, strategy, finding);
+        if (x == NULL) {
+                return fail(finding, RMMSIM_ERROR_MEMORY, "the system has no memory for an exploration");
+        }
+        finding->num_pes = x->num_lanes;
+        explorer_active = x;
+        error = explore(x);
+        explorer_active = NULL;
+        explorer_destroy(x);
+        if (program->sim != NULL) {
+                (void)rmmsim_restore(program->sim);
+        }
+        return error;
+}
