@@ -142,6 +142,7 @@ END_TEST
 static void reads_shared(struct rmmsim_vcpu *vcpu, void *arg)
 {
         (void)arg;
+        stage.guest_calls[1]++;
         for (unsigned i = 0; i < 3; i++) {
                 uint64_t value;
 
@@ -153,9 +154,17 @@ static void reads_shared(struct rmmsim_vcpu *vcpu, void *arg)
         }
 }
 
+static void until_guest_runs(void)
+{
+        while (stage.guest_calls[1] == 0) {
+                rmmsim_spin();
+        }
+}
+
 static void activate_again(struct rmmsim *sim, unsigned pe, void *arg)
 {
         (void)arg;
+        until_guest_runs();
         stage.x0[pe] = rmmsim_call(sim, pe, rmi_realm_activate, .rd = stage.realm.rd).x[0];
 }
 
@@ -170,10 +179,22 @@ static void fail_at_some_time(struct rmmsim *sim, unsigned pe, void *arg)
         rmmsim_explore_fail("enough");
 }
 
+static void fail_while_guest_runs(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        (void)sim;
+        (void)pe;
+        (void)arg;
+        until_guest_runs();
+        for (unsigned i = 0; i < 4; i++) {
+                rmmsim_yield();
+        }
+        rmmsim_explore_fail("enough");
+}
+
 /* A writer that waits keeps readers back. When it is abandoned they must not wait for it for ever. */
 START_TEST(a_writer_that_is_abandoned_keeps_nobody_waiting)
 {
-        struct rmmsim_program program = { .pes = { enter_own, activate_again, fail_at_some_time }, .setup = reset };
+        struct rmmsim_program program = { .pes = { enter_own, activate_again, fail_while_guest_runs }, .setup = reset };
         struct rmmsim_strategy strategy = { .kind = RMMSIM_STRATEGY_RANDOM, .no_shrink = true };
 
         two_vcpus(reads_shared);
