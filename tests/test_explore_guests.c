@@ -138,15 +138,33 @@ START_TEST(what_is_abandoned_leaves_nothing_behind)
 }
 END_TEST
 
-static void read_entry(struct rmmsim *sim, unsigned pe, void *arg)
+/* Loads from memory of the host: the Realm's lock is held, shared, while the page's is asked for. */
+static void reads_shared(struct rmmsim_vcpu *vcpu, void *arg)
 {
         (void)arg;
-        stage.x0[pe] = rmmsim_call(sim, pe, rmi_rtt_read_entry, .rd = stage.realm.rd, .ipa = REALM_PC, .level = 3).x[0];
+        stage.guest_calls[1]++;
+        for (unsigned i = 0; i < 3; i++) {
+                uint64_t value;
+
+                (void)rmmsim_guest_load(vcpu, stage.realm.par_top, 8, &value);
+        }
+        stage.guest_calls[0]++;
+        for (;;) {
+                rmmsim_guest_wfi(vcpu);
+        }
+}
+
+static void until_guest_runs(void)
+{
+        while (stage.guest_calls[1] == 0) {
+                rmmsim_spin();
+        }
 }
 
 static void activate_again(struct rmmsim *sim, unsigned pe, void *arg)
 {
         (void)arg;
+        until_guest_runs();
         stage.x0[pe] = rmmsim_call(sim, pe, rmi_realm_activate, .rd = stage.realm.rd).x[0];
 }
 
@@ -155,7 +173,19 @@ static void fail_at_some_time(struct rmmsim *sim, unsigned pe, void *arg)
         (void)sim;
         (void)pe;
         (void)arg;
-        for (unsigned i = 0; i < 3; i++) {
+        for (unsigned i = 0; i < 10; i++) {
+                rmmsim_yield();
+        }
+        rmmsim_explore_fail("enough");
+}
+
+static void fail_while_guest_runs(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        (void)sim;
+        (void)pe;
+        (void)arg;
+        until_guest_runs();
+        for (unsigned i = 0; i < 4; i++) {
                 rmmsim_yield();
         }
         rmmsim_explore_fail("enough");
@@ -164,15 +194,19 @@ static void fail_at_some_time(struct rmmsim *sim, unsigned pe, void *arg)
 /* A writer that waits keeps readers back. When it is abandoned they must not wait for it for ever. */
 START_TEST(a_writer_that_is_abandoned_keeps_nobody_waiting)
 {
-        struct rmmsim_program program = { .pes = { read_entry, activate_again, fail_at_some_time }, .setup = reset };
+        struct rmmsim_program program = { .pes = { enter_own, activate_again, fail_while_guest_runs }, .setup = reset };
         struct rmmsim_strategy strategy = { .kind = RMMSIM_STRATEGY_RANDOM, .no_shrink = true };
 
-        two_vcpus(talkative_by_mpidr);
+        two_vcpus(reads_shared);
+        realm_share(&stage.realm, stage.realm.par_top);
         program.sim = stage.world->sim;
         for (strategy.seed = 0; strategy.seed < 200; strategy.seed++) {
                 ck_assert_int_eq(explore(&program, &strategy), RMMSIM_FOUND_FAILURE);
-                read_entry(stage.world->sim, 0, NULL);
+                (void)reset(NULL, NULL);
+                enter_own(stage.world->sim, 0, NULL);
                 ck_assert_uint_eq(stage.x0[0], RMMSIM_RMI_SUCCESS);
+                ck_assert_uint_eq(stage.guest_calls[0], 1);
+                ck_assert_int_eq(rmmsim_restore(stage.world->sim), 0);
         }
         realm_tear_down(&stage.realm);
         world_destroy(stage.world);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_explore_pairs.c - every pair of a host's commands on the same Realm, from three starting states, in every order that can matter.
+ * test_explore_pairs.c - every pair of a host's commands on the same Realm, from four starting states, in every order that can matter.
  *
  * Each command is atomic, so whatever the schedule, the state and the answers at the end are those of one command after the
  * other. (RMI_REC_ENTER is not one command but three transactions.) And what the search leaves out as a repetition must be one:
@@ -16,6 +16,7 @@ static struct {
         uint64_t spare; /* DELEGATED, and everybody wants it */
         uint64_t spare_rtt;
         uint64_t unused_table;
+        bool idles;
         uint64_t realm_params;
         uint64_t other;
         uint64_t other_params;
@@ -57,21 +58,26 @@ static rmmsim_pe_fn *const commands[] = { delegate,     undelegate,         unde
 
 enum {
         NUM_COMMANDS = sizeof(commands) / sizeof(commands[0]),
-        NUM_STARTS = 3
+        NUM_STARTS = 4
 };
 
 /* Where a pair begins. */
 enum start {
         START_NEW,
         START_ACTIVE, /* and nobody has run yet                                */
-        START_ASKED   /* REC 0 has asked for CPU 1, which can be completed now */
+        START_ASKED,  /* REC 0 has asked for CPU 1, which can be completed now */
+        START_IDLE    /* REC 0 has run, and idles when it is entered            */
 };
 
-/* The guest asks for CPU 1, and so leaves something to complete. */
+/* The guest asks for CPU 1, and so leaves something to complete; or it idles, for which the RMM needs no lock. */
 static void ask(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next)
 {
         (void)arg;
         (void)result;
+        if (things.idles) {
+                next->kind = RMMSIM_TRAP_WFI;
+                return;
+        }
         rmmsim_guest_set_x(vcpu, 0, RMMSIM_PSCI_CPU_ON);
         rmmsim_guest_set_x(vcpu, 1, 1);
         rmmsim_guest_set_x(vcpu, 2, REALM_PC);
@@ -115,7 +121,8 @@ static void set_the_stage(enum start start)
         if (start != START_NEW) {
                 expect_success(stage.world, rmi_realm_activate, .rd = stage.realm.rd);
         }
-        if (start == START_ASKED) {
+        things.idles = start == START_IDLE;
+        if (start == START_ASKED || start == START_IDLE) {
                 rec_enter(stage.world->sim, 0, NULL);
                 ck_assert_uint_eq(stage.x0[0], RMMSIM_RMI_SUCCESS);
         }

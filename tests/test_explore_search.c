@@ -220,6 +220,18 @@ START_TEST(unused_pes_between_are_passed_over)
 }
 END_TEST
 
+/* Where one returns the next in order goes on, and after the last the first. */
+START_TEST(the_default_goes_round)
+{
+        static const struct rmmsim_strategy replay = { .kind = RMMSIM_STRATEGY_REPLAY,
+                                                       .line = "rmmsim-explore:1 pes=3 p=0>1" };
+
+        tiny = (struct tiny){ .pieces = { "w", "w", "w" } };
+        expect_nothing(&three, &replay);
+        ck_assert_uint_eq(tiny.order, ((1 * 4 + 1) * 4 + 2) * 4 + 0);
+}
+END_TEST
+
 START_TEST(a_search_stops_at_its_limit)
 {
         struct rmmsim_strategy strategy = every;
@@ -248,6 +260,7 @@ int main(void)
         tcase_add_test(tcase, an_empty_program_has_one_schedule);
         tcase_add_test(tcase, one_pe_has_one_schedule_wherever_it_is);
         tcase_add_test(tcase, unused_pes_between_are_passed_over);
+        tcase_add_test(tcase, the_default_goes_round);
         tcase_add_test(tcase, a_search_stops_at_its_limit);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);

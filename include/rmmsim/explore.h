@@ -80,9 +80,9 @@ struct rmmsim_program {
          */
         unsigned audit_period;
 
-        bool granules_return; /* at the end every Granule must be UNDELEGATED again: those that are not are named    */
-        bool lock_order;      /* two simulated mutexes that are locked in either order are a finding, even if no     */
-                              /* schedule was met that deadlocks                                                      */
+        bool granules_return; /* at the end every Granule must be UNDELEGATED again: those that are not are named */
+        bool lock_order;      /* two simulated mutexes that are locked in either order are a finding, even if no */
+                              /* schedule was met that deadlocks */
 
         /*
          * PEs and guests share nothing but the instance, simulated mutexes and condition variables, and what they announce by
@@ -114,7 +114,7 @@ enum rmmsim_strategy_kind {
          */
         RMMSIM_STRATEGY_DELAY,
 
-        RMMSIM_STRATEGY_RANDOM, /* at each choice any PE, with equal chances; from `seed`                      */
+        RMMSIM_STRATEGY_RANDOM, /* at each choice any PE, with equal chances; from `seed` */
 
         /*
          * Random priorities that change depth - 1 times: probabilistic concurrency testing. One schedule finds a bug that needs
@@ -122,8 +122,8 @@ enum rmmsim_strategy_kind {
          */
         RMMSIM_STRATEGY_PCT,
 
-        RMMSIM_STRATEGY_POS,    /* random priorities, drawn again for each step and for those that race with it       */
-        RMMSIM_STRATEGY_REPLAY, /* one schedule: that of `line`                                                       */
+        RMMSIM_STRATEGY_POS,    /* random priorities, drawn again for each step and for those that race with it */
+        RMMSIM_STRATEGY_REPLAY, /* one schedule: that of `line` */
 
         /*
          * One schedule, from the input of a fuzzer: again and again a gap, as a number in LEB128 (seven bits a byte, the
@@ -139,46 +139,43 @@ enum rmmsim_strategy_kind {
 struct rmmsim_strategy {
         enum rmmsim_strategy_kind kind;
         uint64_t seed;
-        unsigned depth;     /* of PCT and DELAY, 1..8                                                                */
-        bool no_sleep_sets; /* of EXHAUSTIVE: every single interleaving                                              */
-        bool no_shrink;     /* report what was found as it was found                                                 */
-        const char *line;   /* of REPLAY                                                                             */
-        const uint8_t
-                *bytes; /* of BYTES                                                                              */
-        size_t num_bytes;
-
-        uint64_t
-                schedules_max; /* stop after so many, given up or not [10,000 of the random ones; others: no limit]   */
-        uint64_t steps_max;    /* a schedule that takes more steps is a livelock [100,000]                            */
+        unsigned depth;         /* of PCT and DELAY, 1..8 */
+        bool no_sleep_sets;     /* of EXHAUSTIVE: every single interleaving */
+        bool no_shrink;         /* report what was found as it was found */
+        const char *line;       /* of REPLAY */
+        const uint8_t *bytes;   /* of BYTES */
+        size_t num_bytes;       /* may be 0 */
+        uint64_t schedules_max; /* stop after so many, given up or not [10,000 of the random ones; others: no limit] */
+        uint64_t steps_max;     /* a schedule that takes more steps is a livelock [100,000] */
 };
 
 /* ---- findings ----------------------------------------------------------------------------------------------------- */
 
 enum rmmsim_finding_kind {
         RMMSIM_FOUND_NOTHING,
-        RMMSIM_FOUND_FAILURE,       /* rmmsim_explore_fail() was called                                               */
-        RMMSIM_FOUND_DEADLOCK,      /* PEs wait for one another, or for what nobody will do                           */
-        RMMSIM_FOUND_LIVELOCK,      /* PEs only spin, or a schedule did not come to an end                            */
-        RMMSIM_FOUND_AUDIT,         /* an invariant of the instance does not hold                                     */
-        RMMSIM_FOUND_LOST_GRANULES, /* Granules have not come back                                                    */
-        RMMSIM_FOUND_LOCK_ORDER,    /* two mutexes are locked in either order                                         */
-        RMMSIM_FOUND_MISUSE,        /* a simulated mutex or condition variable was used wrongly                       */
+        RMMSIM_FOUND_FAILURE,       /* rmmsim_explore_fail() was called */
+        RMMSIM_FOUND_DEADLOCK,      /* PEs wait for one another, or for what nobody will do */
+        RMMSIM_FOUND_LIVELOCK,      /* PEs only spin, or a schedule did not come to an end */
+        RMMSIM_FOUND_AUDIT,         /* an invariant of the instance does not hold */
+        RMMSIM_FOUND_LOST_GRANULES, /* Granules have not come back */
+        RMMSIM_FOUND_LOCK_ORDER,    /* two mutexes are locked in either order */
+        RMMSIM_FOUND_MISUSE,        /* a simulated mutex or condition variable was used wrongly */
         RMMSIM_NUM_FINDINGS
 };
 
 /* What a PE did when it went on from a point, or had just done when it came to one. */
 enum rmmsim_step_kind {
         RMMSIM_STEP_START,
-        RMMSIM_STEP_SMC, /* of the host                                    */
+        RMMSIM_STEP_SMC, /* of the host */
         RMMSIM_STEP_SMC_RETURN,
-        RMMSIM_STEP_LOCK,        /* of a Granule or a VMID, alone                  */
-        RMMSIM_STEP_LOCK_SHARED, /* of a Granule, together with other readers      */
+        RMMSIM_STEP_LOCK,        /* of a Granule or a VMID, alone */
+        RMMSIM_STEP_LOCK_SHARED, /* of a Granule, together with other readers */
         RMMSIM_STEP_UNLOCK,
-        RMMSIM_STEP_READ_PAGE, /* that the host shares                           */
+        RMMSIM_STEP_READ_PAGE, /* that the host shares */
         RMMSIM_STEP_REC_ENTRY,
         RMMSIM_STEP_REC_EXIT,
-        RMMSIM_STEP_TRAP,  /* of a guest                                     */
-        RMMSIM_STEP_RAISE, /* an interrupt                                   */
+        RMMSIM_STEP_TRAP,  /* of a guest */
+        RMMSIM_STEP_RAISE, /* an interrupt */
         RMMSIM_STEP_TIME,
         RMMSIM_STEP_YIELD,
         RMMSIM_STEP_SPIN,
@@ -193,12 +190,11 @@ enum rmmsim_step_kind {
 struct rmmsim_step {
         unsigned pe;
         enum rmmsim_step_kind kind;
-        bool preempts;   /* the PE goes on in place of the default                                         */
-        uint64_t choice; /* with that: which one                                                           */
-        enum rmmsim_command
-                command; /* that the step belongs to; RMMSIM_COMMAND_NONE outside one                      */
-        uint64_t object; /* PA of a Granule, a VMID, the address of a mutex; 0: none                       */
-        char text[56];   /* "locks DELEGATED 0x80001000"                                                   */
+        bool preempts;               /* the PE goes on in place of the default */
+        uint64_t choice;             /* with that: which one */
+        enum rmmsim_command command; /* of the host, that the step belongs to; RMMSIM_COMMAND_NONE outside one */
+        uint64_t object;             /* PA of a Granule, a VMID, the address of a mutex; 0: none */
+        char text[56];               /* "lock DELEGATED 0x80001000" */
 };
 
 enum {
@@ -208,26 +204,19 @@ enum {
 /* What an exploration found out. Some 50 KiB: not for every stack. */
 struct rmmsim_finding {
         enum rmmsim_finding_kind kind;
-        char sentence
-                [480]; /* what went wrong; if rmmsim_explore() returned an error: what is wrong with its arguments        */
-        char replay
-                [480]; /* the line for RMMSIM_STRATEGY_REPLAY; of the last schedule if nothing was found; "" if it does not fit */
-        bool replays; /* it was replayed, and failed in the same way                                                     */
-        bool complete; /* EXHAUSTIVE, DELAY: there is no further schedule                                                 */
-        bool diverged; /* REPLAY: the line names choices that this program does not have                                  */
-        uint64_t
-                schedules; /* run to their end or to the failure, that one included; without shrinking                        */
-        uint64_t
-                pruned; /* EXHAUSTIVE: given up, as they repeat others in another order                                    */
-        uint64_t
-                choices; /* of the last schedule                                                                            */
-        uint64_t
-                shrinking; /* schedules run to shrink                                                                         */
+        char sentence[480]; /* what went wrong; after an error of rmmsim_explore(): what is wrong with its arguments */
+        char replay[4096];  /* the line for RMMSIM_STRATEGY_REPLAY; of the last schedule if nothing was found */
+                            /* ("" if it does not fit) */
+        bool replays;       /* it was replayed, and failed in the same way */
+        bool complete;      /* EXHAUSTIVE, DELAY: there is no further schedule */
+        bool diverged;      /* REPLAY: the line names choices that this program does not have */
+        uint64_t schedules; /* run to their end or to the failure, that one included; without shrinking */
+        uint64_t pruned;    /* EXHAUSTIVE: given up, as they repeat others in another order */
+        uint64_t choices;   /* of the last schedule */
+        uint64_t shrinking; /* schedules run to shrink */
         unsigned num_pes;
-        unsigned
-                num_preemptions; /* of the schedule found                                                                     */
-        uint64_t
-                steps_left_out; /* the first so many steps are not in the list                                               */
+        unsigned num_preemptions; /* of the schedule found */
+        uint64_t steps_left_out;  /* the first so many steps are not in the list */
         unsigned num_steps;
         struct rmmsim_step steps[RMMSIM_FINDING_STEPS_MAX]; /* of the schedule found; with REPLAY of any */
 };
@@ -309,10 +298,10 @@ struct rmmsim_cond {
         /* The library's. */
         struct {
                 uint64_t schedule;
-                uint64_t waits;   /* how often somebody began to wait       */
-                uint64_t reached; /* those before it may be woken           */
+                uint64_t waits;   /* how often somebody began to wait */
+                uint64_t reached; /* those before it may be woken */
                 unsigned waiting;
-                unsigned wakes; /* how many of them                       */
+                unsigned wakes; /* how many of them */
         } state;
 };
 
