@@ -48,7 +48,7 @@ static inline void expect_found(enum rmmsim_finding_kind kind, const struct rmms
         ck_assert_str_eq(again.sentence, finding.sentence);
         ck_assert_str_eq(again.replay, finding.replay);
         ck_assert_uint_eq(again.num_steps, finding.num_steps);
-        ck_assert_int_eq(memcmp(again.steps, finding.steps, sizeof(again.steps)), 0);
+        ck_assert_int_eq(memcmp(again.steps, finding.steps, finding.num_steps * sizeof(finding.steps[0])), 0);
 }
 
 /* The text of the finding, for one test at a time. */

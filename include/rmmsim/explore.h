@@ -242,6 +242,24 @@ struct rmmsim_finding {
 int rmmsim_explore(const struct rmmsim_program *program, const struct rmmsim_strategy *strategy,
                    struct rmmsim_finding *finding);
 
+/*
+ * The same for many short explorations of one program, as a fuzzer makes them: what rmmsim_explore() reserves at its begin
+ * is reserved once, and the snapshot is taken once.
+ *
+ * rmmsim_explorer_create() takes the snapshot of program->sim. The program stays the caller's, and is looked at again by each
+ * rmmsim_explorer_run(): its PEs, callbacks and flags may change between runs, `sim` and `stack_size` may not. Nobody else takes a
+ * snapshot of the instance meanwhile. Returns NULL and fills *error (unless NULL) with RMMSIM_ERROR_CONFIG, _STATE, _MEMORY or
+ * _MISUSE, as rmmsim_explore() does.
+ *
+ * rmmsim_explorer_run() explores, with the results and errors of rmmsim_explore(). An explorer belongs to one thread at a time,
+ * and not to a PE's function. rmmsim_explorer_destroy() ends it; NULL is ignored.
+ */
+struct rmmsim_explorer;
+struct rmmsim_explorer *rmmsim_explorer_create(const struct rmmsim_program *program, struct rmmsim_error *error);
+int rmmsim_explorer_run(struct rmmsim_explorer *explorer, const struct rmmsim_strategy *strategy,
+                        struct rmmsim_finding *finding);
+void rmmsim_explorer_destroy(struct rmmsim_explorer *explorer);
+
 /* The finding for a reader: the sentence, the line, and the steps in a lane for each PE. Returns 0 or RMMSIM_ERROR_CONFIG. */
 int rmmsim_finding_print(const struct rmmsim_finding *finding, FILE *to);
 

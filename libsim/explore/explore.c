@@ -18,7 +18,7 @@ enum {
         STEPS_DEFAULT = 100000
 };
 
-_Thread_local struct explorer *explorer_active;
+_Thread_local struct rmmsim_explorer *explorer_active;
 
 static int fail(struct rmmsim_finding *finding, int code, const char *sentence)
 {
@@ -28,11 +28,19 @@ static int fail(struct rmmsim_finding *finding, int code, const char *sentence)
 
 /* ---- arguments ---------------------------------------------------------------------------------------------------------- */
 
-static const char *nonsense(const struct rmmsim_program *program, const struct rmmsim_strategy *strategy)
+static const char *nonsense_program(const struct rmmsim_program *program)
 {
         if (program == NULL) {
                 return "program must not be NULL";
         }
+        if (program->stack_size != 0 && (program->stack_size < STACK_MIN || program->stack_size > STACK_MAX)) {
+                return "stack_size must be at least 65536 bytes and at most 1 GiB";
+        }
+        return NULL;
+}
+
+static const char *nonsense_strategy(const struct rmmsim_strategy *strategy)
+{
         if (strategy == NULL) {
                 return "strategy must not be NULL";
         }
@@ -48,20 +56,82 @@ static const char *nonsense(const struct rmmsim_program *program, const struct r
         if (strategy->kind == RMMSIM_STRATEGY_BYTES && strategy->bytes == NULL && strategy->num_bytes != 0) {
                 return "bytes must not be NULL where num_bytes is not 0";
         }
-        if (program->stack_size != 0 && (program->stack_size < STACK_MIN || program->stack_size > STACK_MAX)) {
-                return "stack_size must be at least 65536 bytes and at most 1 GiB";
-        }
         return NULL;
 }
 
 /* ---- begin and end ------------------------------------------------------------------------------------------------------ */
 
-static void make_lanes(struct explorer *x)
+static size_t lists_size(void)
+{
+        return 2 * CHOICES_MAX * sizeof(struct preemption);
+}
+
+/* Opens a stack for each lane, in their order. */
+static bool open_stacks(struct rmmsim_explorer *x)
 {
         for (unsigned i = 0; i < LANES_MAX; i++) {
-                x->lanes[i] = (struct lane){ .explorer = x, .pe = i, .state = LANE_UNUSED };
+                uint32_t slot;
+
+                if (!stack_pool_take(&x->stacks, &slot)) {
+                        return false;
+                }
+                x->lanes[i] = (struct lane){ .explorer = x, .pe = i };
+        }
+        return true;
+}
+
+static struct rmmsim_explorer *explorer_create(const struct rmmsim_program *program)
+{
+        size_t size = sizeof(struct rmmsim_explorer) + lists_size();
+        struct rmmsim_explorer *x =
+                mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+        if (x == MAP_FAILED) {
+                return NULL;
+        }
+        x->program = program;
+        x->taken = (struct preemption *)(void *)(x + 1);
+        x->planned = x->taken + CHOICES_MAX;
+        if (!search_create(&x->search)) {
+                munmap(x, size);
+                return NULL;
+        }
+        if (stack_pool_init(&x->stacks, program->stack_size != 0 ? program->stack_size : STACK_DEFAULT, LANES_MAX) !=
+            0) {
+                search_destroy(&x->search);
+                munmap(x, size);
+                return NULL;
+        }
+        if (!open_stacks(x)) {
+                rmmsim_explorer_destroy(x);
+                return NULL;
+        }
+        return x;
+}
+
+void rmmsim_explorer_destroy(struct rmmsim_explorer *x)
+{
+        if (x == NULL) {
+                return;
+        }
+        for (unsigned i = 0; i < LANES_MAX; i++) {
+                if (x->lanes[i].prepared) {
+                        coroutine_drop(&x->lanes[i].coroutine);
+                }
+        }
+        stack_pool_destroy(&x->stacks);
+        search_destroy(&x->search);
+        munmap(x, sizeof(struct rmmsim_explorer) + lists_size());
+}
+
+/* ---- before each exploration -------------------------------------------------------------------------------------------- */
+
+static void take_lanes(struct rmmsim_explorer *x)
+{
+        x->used = x->num_lanes = 0;
+        for (unsigned i = 0; i < LANES_MAX; i++) {
+                x->lanes[i].state = LANE_UNUSED;
                 if (x->program->pes[i] != NULL) {
-                        x->lanes[i].state = LANE_READY;
                         x->used |= 1u << i;
                         x->num_lanes = i + 1;
                 }
@@ -81,70 +151,24 @@ static bool needs_search(const struct rmmsim_strategy *strategy)
         return strategy->kind == RMMSIM_STRATEGY_EXHAUSTIVE || strategy->kind == RMMSIM_STRATEGY_DELAY;
 }
 
-static size_t lists_size(void)
+static void begin(struct rmmsim_explorer *x, const struct rmmsim_strategy *strategy, struct rmmsim_finding *finding)
 {
-        return 2 * CHOICES_MAX * sizeof(struct preemption);
-}
-
-static struct explorer *explorer_create(const struct rmmsim_program *program, const struct rmmsim_strategy *strategy,
-                                        struct rmmsim_finding *finding)
-{
-        size_t size = sizeof(struct explorer) + lists_size();
-        struct explorer *x =
-                mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-        if (x == MAP_FAILED) {
-                return NULL;
-        }
-        x->program = program;
+        take_lanes(x);
         x->strategy = strategy;
         x->finding = finding;
         x->schedule = first_schedule();
         x->steps_max = strategy->steps_max != 0 ? strategy->steps_max : STEPS_DEFAULT;
-        x->taken = (struct preemption *)(void *)(x + 1);
-        x->planned = x->taken + CHOICES_MAX;
-        make_lanes(x);
+        x->choices_seen = 0;
+        x->num_planned = 0;
+        x->recording = false;
+        search_forget(&x->search);
         x->search.bound = strategy->kind == RMMSIM_STRATEGY_EXHAUSTIVE ? UINT_MAX
                           : strategy->depth != 0                       ? strategy->depth
                                                                        : 2;
         x->search.sleeps = strategy->kind == RMMSIM_STRATEGY_EXHAUSTIVE && !strategy->no_sleep_sets;
         x->tracks = x->search.sleeps;
-        if (!search_create(&x->search)) {
-                munmap(x, size);
-                return NULL;
-        }
-        if (stack_pool_init(&x->stacks, program->stack_size != 0 ? program->stack_size : STACK_DEFAULT, LANES_MAX) !=
-            0) {
-                search_destroy(&x->search);
-                munmap(x, size);
-                return NULL;
-        }
-        return x;
-}
-
-static void explorer_destroy(struct explorer *x)
-{
-        for (unsigned i = 0; i < x->num_lanes; i++) {
-                if (x->lanes[i].prepared) {
-                        coroutine_drop(&x->lanes[i].coroutine);
-                }
-        }
-        stack_pool_destroy(&x->stacks);
-        search_destroy(&x->search);
-        munmap(x, sizeof(struct explorer) + lists_size());
-}
-
-/* Opens a stack for each lane, in their order. */
-static bool open_stacks(struct explorer *x)
-{
-        for (unsigned i = 0; i < x->num_lanes; i++) {
-                uint32_t slot;
-
-                if (!stack_pool_take(&x->stacks, &slot)) {
-                        return false;
-                }
-        }
-        return true;
+        order_forget(x);
+        finding->num_pes = x->num_lanes;
 }
 
 /* ---- schedules ---------------------------------------------------------------------------------------------------------- */
@@ -164,7 +188,7 @@ static uint64_t schedules_max(const struct rmmsim_strategy *strategy)
 }
 
 /* Returns 0 or an error; x->found says whether the last schedule failed. */
-static int run_schedules(struct explorer *x)
+static int run_schedules(struct rmmsim_explorer *x)
 {
         struct rmmsim_finding *finding = x->finding;
         uint64_t most = schedules_max(x->strategy);
@@ -193,15 +217,12 @@ static int run_schedules(struct explorer *x)
         return 0;
 }
 
-static int explore(struct explorer *x)
+static int explore(struct rmmsim_explorer *x)
 {
         struct rmmsim_finding *finding = x->finding;
         const char *wrong = NULL;
         int error;
 
-        if (!open_stacks(x)) {
-                return fail(finding, RMMSIM_ERROR_MEMORY, "the system has no memory for the stacks of PEs");
-        }
         if (x->strategy->kind == RMMSIM_STRATEGY_REPLAY) {
                 wrong = line_read(x->planned, &x->num_planned, x->strategy->line, x->num_lanes);
         }
@@ -225,45 +246,92 @@ static int explore(struct explorer *x)
         return 0;
 }
 
-static int take_snapshot(const struct rmmsim_program *program, struct rmmsim_finding *finding)
-{
-        struct rmmsim_error error;
-        int code = program->sim == NULL ? 0 : rmmsim_snapshot(program->sim, &error);
+/* ---- the public face ---------------------------------------------------------------------------------------------------- */
 
-        return code == 0 ? 0 : fail(finding, code, error.text);
+struct rmmsim_explorer *rmmsim_explorer_create(const struct rmmsim_program *program, struct rmmsim_error *error)
+{
+        const char *wrong = nonsense_program(program);
+        struct rmmsim_explorer *x = NULL;
+        struct rmmsim_error problem = { RMMSIM_OK, "" };
+
+        if (wrong != NULL) {
+                problem.code = RMMSIM_ERROR_CONFIG;
+                (void)snprintf(problem.text, sizeof(problem.text), "%s", wrong);
+        } else if (program->sim == NULL || rmmsim_snapshot(program->sim, &problem) == 0) {
+                x = explorer_create(program);
+                if (x == NULL) {
+                        problem.code = RMMSIM_ERROR_MEMORY;
+                        (void)snprintf(problem.text, sizeof(problem.text),
+                                       "the system has no memory for an exploration");
+                }
+        }
+        if (error != NULL) {
+                *error = problem;
+        }
+        return x;
 }
 
-int rmmsim_explore(const struct rmmsim_program *program, const struct rmmsim_strategy *strategy,
-                   struct rmmsim_finding *finding)
+/* The steps behind num_steps mean nothing, and there is no time to clear them. */
+static void finding_clear(struct rmmsim_finding *finding)
 {
-        struct explorer *x;
-        const char *wrong;
+        memset(finding, 0, offsetof(struct rmmsim_finding, steps));
+}
+
+int rmmsim_explorer_run(struct rmmsim_explorer *x, const struct rmmsim_strategy *strategy,
+                        struct rmmsim_finding *finding)
+{
+        const char *wrong = nonsense_strategy(strategy);
         int error;
 
         if (finding == NULL) {
                 return RMMSIM_ERROR_CONFIG;
         }
-        memset(finding, 0, sizeof(*finding));
+        finding_clear(finding);
+        if (x == NULL) {
+                return fail(finding, RMMSIM_ERROR_CONFIG, "explorer must not be NULL");
+        }
         if (explorer_active != NULL) {
                 return fail(finding, RMMSIM_ERROR_STATE, "an exploration is under way on this thread");
         }
-        if ((wrong = nonsense(program, strategy)) != NULL) {
+        if (wrong != NULL) {
                 return fail(finding, RMMSIM_ERROR_CONFIG, wrong);
         }
-        if ((error = take_snapshot(program, finding)) != 0) {
-                return error;
-        }
-        x = explorer_create(program, strategy, finding);
-        if (x == NULL) {
-                return fail(finding, RMMSIM_ERROR_MEMORY, "the system has no memory for an exploration");
-        }
-        finding->num_pes = x->num_lanes;
+        begin(x, strategy, finding);
         explorer_active = x;
         error = explore(x);
         explorer_active = NULL;
-        explorer_destroy(x);
-        if (program->sim != NULL) {
-                (void)rmmsim_restore(program->sim);
+        if (x->program->sim != NULL) {
+                (void)rmmsim_restore(x->program->sim);
         }
+        return error;
+}
+
+int rmmsim_explore(const struct rmmsim_program *program, const struct rmmsim_strategy *strategy,
+                   struct rmmsim_finding *finding)
+{
+        const char *wrong = nonsense_program(program);
+        struct rmmsim_explorer *x;
+        struct rmmsim_error problem;
+        int error;
+
+        if (finding == NULL) {
+                return RMMSIM_ERROR_CONFIG;
+        }
+        finding_clear(finding);
+        if (explorer_active != NULL) {
+                return fail(finding, RMMSIM_ERROR_STATE, "an exploration is under way on this thread");
+        }
+        if (wrong == NULL) {
+                wrong = nonsense_strategy(strategy);
+        }
+        if (wrong != NULL) {
+                return fail(finding, RMMSIM_ERROR_CONFIG, wrong);
+        }
+        x = rmmsim_explorer_create(program, &problem);
+        if (x == NULL) {
+                return fail(finding, problem.code, problem.text);
+        }
+        error = rmmsim_explorer_run(x, strategy, finding);
+        rmmsim_explorer_destroy(x);
         return error;
 }

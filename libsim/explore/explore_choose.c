@@ -27,7 +27,7 @@ static unsigned nth(unsigned set, unsigned n)
         return (unsigned)__builtin_ctz(set);
 }
 
-static int choose_random(struct explorer *x, unsigned enabled, unsigned usual)
+static int choose_random(struct rmmsim_explorer *x, unsigned enabled, unsigned usual)
 {
         (void)usual;
         return (int)nth(enabled, random_below(&x->random, (unsigned)__builtin_popcount(enabled)));
@@ -35,7 +35,7 @@ static int choose_random(struct explorer *x, unsigned enabled, unsigned usual)
 
 /* ---- priorities --------------------------------------------------------------------------------------------------------- */
 
-static unsigned highest(const struct explorer *x, unsigned enabled)
+static unsigned highest(const struct rmmsim_explorer *x, unsigned enabled)
 {
         unsigned best = (unsigned)__builtin_ctz(enabled);
 
@@ -48,7 +48,7 @@ static unsigned highest(const struct explorer *x, unsigned enabled)
 }
 
 /* Who is about to go on when a change is due falls below all others: the later the change, the less far. */
-static int choose_pct(struct explorer *x, unsigned enabled, unsigned usual)
+static int choose_pct(struct rmmsim_explorer *x, unsigned enabled, unsigned usual)
 {
         unsigned depth = x->strategy->depth != 0 ? x->strategy->depth : 3;
 
@@ -62,7 +62,7 @@ static int choose_pct(struct explorer *x, unsigned enabled, unsigned usual)
 }
 
 /* Random and all different, and above those that priorities fall to. */
-static void draw_priorities(struct explorer *x)
+static void draw_priorities(struct rmmsim_explorer *x)
 {
         for (unsigned i = 0; i < x->num_lanes; i++) {
                 unsigned j = random_below(&x->random, i + 1);
@@ -72,7 +72,7 @@ static void draw_priorities(struct explorer *x)
         }
 }
 
-static void begin_pct(struct explorer *x)
+static void begin_pct(struct rmmsim_explorer *x)
 {
         uint64_t span = x->choices_seen != 0 ? x->choices_seen : 16;
 
@@ -82,7 +82,7 @@ static void begin_pct(struct explorer *x)
         }
 }
 
-static int choose_pos(struct explorer *x, unsigned enabled, unsigned usual)
+static int choose_pos(struct rmmsim_explorer *x, unsigned enabled, unsigned usual)
 {
         unsigned chosen = highest(x, enabled);
         uint64_t key = x->lanes[chosen].key;
@@ -98,7 +98,7 @@ static int choose_pos(struct explorer *x, unsigned enabled, unsigned usual)
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------------ */
 
-static uint64_t read_gap(struct explorer *x)
+static uint64_t read_gap(struct rmmsim_explorer *x)
 {
         const struct rmmsim_strategy *strategy = x->strategy;
         uint64_t gap = 0;
@@ -115,7 +115,7 @@ static uint64_t read_gap(struct explorer *x)
         return x->bytes_used < strategy->num_bytes ? gap : UINT64_MAX;
 }
 
-static int choose_bytes(struct explorer *x, unsigned enabled, unsigned usual)
+static int choose_bytes(struct rmmsim_explorer *x, unsigned enabled, unsigned usual)
 {
         unsigned others = enabled & ~(1u << usual);
         unsigned byte;
@@ -130,7 +130,7 @@ static int choose_bytes(struct explorer *x, unsigned enabled, unsigned usual)
 
 /* ---- a list ----------------------------------------------------------------------------------------------------------- */
 
-int choose_replay(struct explorer *x, unsigned enabled, unsigned usual)
+int choose_replay(struct rmmsim_explorer *x, unsigned enabled, unsigned usual)
 {
         const struct preemption *next = &x->planned[x->at_planned];
 
@@ -147,7 +147,7 @@ int choose_replay(struct explorer *x, unsigned enabled, unsigned usual)
 
 /* ---- before each schedule --------------------------------------------------------------------------------------------- */
 
-void choose_begin(struct explorer *x, uint64_t schedule)
+void choose_begin(struct rmmsim_explorer *x, uint64_t schedule)
 {
         static choose_fn *const choosers[RMMSIM_NUM_STRATEGIES] = {
                 [RMMSIM_STRATEGY_EXHAUSTIVE] = choose_search, [RMMSIM_STRATEGY_DELAY] = choose_search,

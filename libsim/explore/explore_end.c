@@ -25,7 +25,7 @@ static bool waits_for(const struct lane *lane)
         return lane->state != LANE_UNUSED && lane->state != LANE_RETURNED;
 }
 
-static void append_holders(char *text, size_t size, const struct explorer *x, const struct lane *waiter)
+static void append_holders(char *text, size_t size, const struct rmmsim_explorer *x, const struct lane *waiter)
 {
         const char *before = ", which PE";
 
@@ -42,7 +42,7 @@ static void append_holders(char *text, size_t size, const struct explorer *x, co
         }
 }
 
-void end_deadlock(struct explorer *x)
+void end_deadlock(struct rmmsim_explorer *x)
 {
         char text[sizeof(x->sentence)] = "";
         const char *before = "";
@@ -63,7 +63,7 @@ void end_deadlock(struct explorer *x)
 
 /* ---- all have returned ------------------------------------------------------------------------------------------------ */
 
-void end_audit(struct explorer *x)
+void end_audit(struct rmmsim_explorer *x)
 {
         struct rmmsim_report report;
 
@@ -72,7 +72,7 @@ void end_audit(struct explorer *x)
         }
 }
 
-static void look_for_lost_granules(struct explorer *x)
+static void look_for_lost_granules(struct rmmsim_explorer *x)
 {
         char text[sizeof(x->sentence) - 64] = "";
         unsigned count = 0;
@@ -92,7 +92,7 @@ static void look_for_lost_granules(struct explorer *x)
         }
 }
 
-void end_look(struct explorer *x)
+void end_look(struct rmmsim_explorer *x)
 {
         for (unsigned i = 0; i < x->num_lanes && x->found == RMMSIM_FOUND_NOTHING; i++) {
                 const struct lane *lane = &x->lanes[i];
@@ -122,7 +122,7 @@ static struct granule *granule_of(uint64_t key)
         return object_kind(key) == OBJECT_GRANULE ? (struct granule *)(uintptr_t)object_id(key) : NULL;
 }
 
-static void drop_locks(const struct explorer *x, struct lane *lane)
+static void drop_locks(const struct rmmsim_explorer *x, struct lane *lane)
 {
         struct granule *awaited = granule_of(lane->key);
 
@@ -157,7 +157,7 @@ static void drop_all_locks(struct memory *memory)
         }
 }
 
-void end_abandon(struct explorer *x)
+void end_abandon(struct rmmsim_explorer *x)
 {
         for (unsigned i = 0; i < x->num_lanes; i++) {
                 struct lane *lane = &x->lanes[i];

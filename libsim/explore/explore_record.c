@@ -35,7 +35,7 @@ static uint64_t pa_of(const struct rmmsim *sim, const struct granule *granule)
         return UINT64_MAX;
 }
 
-static uint64_t object_of(const struct explorer *x, uint64_t key)
+static uint64_t object_of(const struct rmmsim_explorer *x, uint64_t key)
 {
         switch (object_kind(key)) {
         case OBJECT_GRANULE:
@@ -56,7 +56,7 @@ static void name_host_object(char *text, size_t size, const char *kind, const ch
         }
 }
 
-void record_name(char *text, size_t size, const struct explorer *x, uint64_t key)
+void record_name(char *text, size_t size, const struct rmmsim_explorer *x, uint64_t key)
 {
         uintptr_t at = (uintptr_t)object_id(key);
 
@@ -117,7 +117,7 @@ static const char *verb_of(enum rmmsim_step_kind kind)
         return verbs[kind] != NULL ? verbs[kind] : "";
 }
 
-static void describe(struct rmmsim_step *step, const struct explorer *x, uint64_t key)
+static void describe(struct rmmsim_step *step, const struct rmmsim_explorer *x, uint64_t key)
 {
         char name[64];
 
@@ -150,7 +150,7 @@ static void describe(struct rmmsim_step *step, const struct explorer *x, uint64_
 }
 
 /* Was the lane that runs put in the place of the default at the last choice, and is this the first to be heard of it? */
-static bool has_preempted(const struct explorer *x, const struct lane *lane, uint64_t *choice)
+static bool has_preempted(const struct rmmsim_explorer *x, const struct lane *lane, uint64_t *choice)
 {
         const struct preemption *last;
 
@@ -162,7 +162,7 @@ static bool has_preempted(const struct explorer *x, const struct lane *lane, uin
         return last->choice + 1 == x->choices && last->pe == lane->pe;
 }
 
-void record_step(struct explorer *x, const struct lane *lane)
+void record_step(struct rmmsim_explorer *x, const struct lane *lane)
 {
         struct rmmsim_finding *finding = x->finding;
         const struct rmmsim_step *before = finding->num_steps != 0 ? &finding->steps[finding->num_steps - 1] : NULL;

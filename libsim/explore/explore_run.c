@@ -7,12 +7,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-static struct explorer *explorer_of(struct exploration *hooks)
+static struct rmmsim_explorer *explorer_of(struct exploration *hooks)
 {
-        return (struct explorer *)(void *)hooks;
+        return (struct rmmsim_explorer *)(void *)hooks;
 }
 
-void run_fail(struct explorer *x, enum rmmsim_finding_kind kind, const char *format, ...)
+void run_fail(struct rmmsim_explorer *x, enum rmmsim_finding_kind kind, const char *format, ...)
 {
         va_list list;
 
@@ -33,7 +33,7 @@ static uint64_t word_now(const void *word, size_t size)
                                         : __atomic_load_n((const uint64_t *)word, __ATOMIC_RELAXED);
 }
 
-static bool is_enabled(const struct explorer *x, const struct lane *lane)
+static bool is_enabled(const struct rmmsim_explorer *x, const struct lane *lane)
 {
         switch (lane->state) {
         case LANE_READY:
@@ -51,7 +51,7 @@ static bool is_enabled(const struct explorer *x, const struct lane *lane)
         }
 }
 
-static unsigned enabled_lanes(const struct explorer *x)
+static unsigned enabled_lanes(const struct rmmsim_explorer *x)
 {
         unsigned enabled = 0;
 
@@ -62,7 +62,7 @@ static unsigned enabled_lanes(const struct explorer *x)
 }
 
 /* Nobody can go on. Those that spin may look once more, and if there are only such for long, that is a livelock. */
-static unsigned wake_spinners(struct explorer *x)
+static unsigned wake_spinners(struct rmmsim_explorer *x)
 {
         char names[64] = "";
         unsigned spinners = 0;
@@ -94,7 +94,7 @@ unsigned next_enabled(unsigned enabled, unsigned after)
         return (unsigned)__builtin_ctz(later != 0 ? later : enabled);
 }
 
-static void take(struct explorer *x, unsigned pe)
+static void take(struct rmmsim_explorer *x, unsigned pe)
 {
         if (x->num_taken < CHOICES_MAX) {
                 x->taken[x->num_taken] = (struct preemption){ .choice = x->choices, .pe = pe };
@@ -103,7 +103,7 @@ static void take(struct explorer *x, unsigned pe)
 }
 
 /* Who goes on: a lane, or NOBODY when the schedule is over. */
-static int decide(struct explorer *x)
+static int decide(struct rmmsim_explorer *x)
 {
         unsigned enabled;
         unsigned usual;
@@ -131,7 +131,7 @@ static int decide(struct explorer *x)
 
 /* ---- steps -------------------------------------------------------------------------------------------------------------- */
 
-void run_touch(struct explorer *x, uint64_t key, bool writes)
+void run_touch(struct rmmsim_explorer *x, uint64_t key, bool writes)
 {
         struct footprint *footprint = &x->footprint;
 
@@ -168,7 +168,7 @@ static bool is_behind_user_code(enum rmmsim_step_kind kind)
 }
 
 /* The step that led here is over. */
-static void end_step(struct explorer *x, enum rmmsim_step_kind kind)
+static void end_step(struct rmmsim_explorer *x, enum rmmsim_step_kind kind)
 {
         x->steps++;
         if (kind != RMMSIM_STEP_SPIN) {
@@ -190,7 +190,7 @@ static void end_step(struct explorer *x, enum rmmsim_step_kind kind)
 }
 
 /* Let the one go on whose turn it is. Returns when it is this lane's again. */
-static void pass(struct explorer *x, struct lane *lane)
+static void pass(struct rmmsim_explorer *x, struct lane *lane)
 {
         int next = decide(x);
 
@@ -209,7 +209,7 @@ static void enter_call(struct lane *lane, uint64_t fid)
         lane->calls++;
 }
 
-static bool others_outside(const struct explorer *x)
+static bool others_outside(const struct rmmsim_explorer *x)
 {
         for (unsigned i = 0; i < x->num_lanes; i++) {
                 if (x->lanes[i].calls != 0) {
@@ -220,7 +220,7 @@ static bool others_outside(const struct explorer *x)
 }
 
 /* The RMM keeps no lock when it returns. A mutex of the caller's is the caller's. */
-static void expect_no_locks(struct explorer *x, const struct lane *lane)
+static void expect_no_locks(struct rmmsim_explorer *x, const struct lane *lane)
 {
         for (unsigned i = 0; i < lane->num_holds; i++) {
                 char name[64];
@@ -233,7 +233,7 @@ static void expect_no_locks(struct explorer *x, const struct lane *lane)
         }
 }
 
-static void leave_call(struct explorer *x, struct lane *lane)
+static void leave_call(struct rmmsim_explorer *x, struct lane *lane)
 {
         if (--lane->calls == 0) {
                 expect_no_locks(x, lane);
@@ -250,7 +250,7 @@ static bool is_after(enum rmmsim_step_kind kind)
         return kind == RMMSIM_STEP_SMC_RETURN || kind == RMMSIM_STEP_UNLOCK || kind == RMMSIM_STEP_REC_EXIT;
 }
 
-void run_point(struct explorer *x, enum rmmsim_step_kind kind, uint64_t key)
+void run_point(struct rmmsim_explorer *x, enum rmmsim_step_kind kind, uint64_t key)
 {
         struct lane *lane = &x->lanes[x->current];
 
@@ -272,7 +272,7 @@ void run_point(struct explorer *x, enum rmmsim_step_kind kind, uint64_t key)
         }
 }
 
-void run_wait(struct explorer *x, enum lane_state state)
+void run_wait(struct rmmsim_explorer *x, enum lane_state state)
 {
         struct lane *lane = &x->lanes[x->current];
 
@@ -301,7 +301,7 @@ static void on_touch(struct exploration *hooks, uint64_t key, bool writes)
 
 static void on_wait(struct exploration *hooks, const void *word, size_t size)
 {
-        struct explorer *x = explorer_of(hooks);
+        struct rmmsim_explorer *x = explorer_of(hooks);
         struct lane *lane = &x->lanes[x->current];
 
         if (word == NULL) {
@@ -316,7 +316,7 @@ static void on_wait(struct exploration *hooks, const void *word, size_t size)
 
 static void on_hold(struct exploration *hooks, uint64_t key, bool shared)
 {
-        struct explorer *x = explorer_of(hooks);
+        struct rmmsim_explorer *x = explorer_of(hooks);
         struct lane *lane = &x->lanes[x->current];
 
         if (lane->num_holds == HOLDS_MAX) {
@@ -328,7 +328,7 @@ static void on_hold(struct exploration *hooks, uint64_t key, bool shared)
 
 static void on_release(struct exploration *hooks, uint64_t key, bool shared)
 {
-        struct explorer *x = explorer_of(hooks);
+        struct rmmsim_explorer *x = explorer_of(hooks);
         struct lane *lane = &x->lanes[x->current];
 
         for (unsigned i = lane->num_holds; i-- > 0;) {
@@ -347,7 +347,7 @@ static void lane_main(void *arg)
         struct lane *lane = arg;
 
         for (;;) {
-                struct explorer *x = lane->explorer;
+                struct rmmsim_explorer *x = lane->explorer;
 
                 if (x->recording) {
                         record_step(x, lane);
@@ -382,7 +382,7 @@ static void prepare_lane(struct lane *lane)
         }
 }
 
-static void prepare(struct explorer *x)
+static void prepare(struct rmmsim_explorer *x)
 {
         x->hooks = (struct exploration){ on_point, on_touch, on_wait, on_hold, on_release };
         x->schedule++;
@@ -409,7 +409,7 @@ static void prepare(struct explorer *x)
         }
 }
 
-static bool all_returned(const struct explorer *x)
+static bool all_returned(const struct rmmsim_explorer *x)
 {
         for (unsigned i = 0; i < x->num_lanes; i++) {
                 if (x->lanes[i].state != LANE_UNUSED && x->lanes[i].state != LANE_RETURNED) {
@@ -419,7 +419,7 @@ static bool all_returned(const struct explorer *x)
         return true;
 }
 
-void run_schedule(struct explorer *x)
+void run_schedule(struct rmmsim_explorer *x)
 {
         int next;
 

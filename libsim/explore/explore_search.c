@@ -33,6 +33,12 @@ void search_destroy(struct search *search)
         }
 }
 
+void search_forget(struct search *search)
+{
+        search->num_nodes = 0;
+        search_begin(search);
+}
+
 void search_begin(struct search *search)
 {
         search->at = 0;
@@ -117,7 +123,7 @@ static struct node *push(struct search *search, unsigned enabled, unsigned usual
         return node;
 }
 
-int choose_search(struct explorer *x, unsigned enabled, unsigned usual)
+int choose_search(struct rmmsim_explorer *x, unsigned enabled, unsigned usual)
 {
         struct search *search = &x->search;
         struct node *node;

@@ -15,24 +15,18 @@ enum {
 };
 
 struct shrinking {
-        struct explorer *x;
+        struct rmmsim_explorer *x;
         enum rmmsim_finding_kind kind;
         struct preemption *best;
         uint64_t count;
 };
 
-static void forget_order(struct explorer *x)
-{
-        x->num_ordered = 0;
-        memset(x->locked_under, 0, sizeof(x->locked_under));
-}
-
-static void run_as(struct explorer *x, choose_fn *choose)
+static void run_as(struct rmmsim_explorer *x, choose_fn *choose)
 {
         x->choose = choose;
         x->tracks = false;
         x->search.sleeps = false;
-        forget_order(x);
+        order_forget(x);
         run_schedule(x);
 }
 
@@ -46,7 +40,7 @@ static bool keep(struct shrinking *s)
 /* Does the schedule that is planned fail in the same way, and is it no larger? Then what was really done of it is the best. */
 static bool attempt(struct shrinking *s, uint64_t most)
 {
-        struct explorer *x = s->x;
+        struct rmmsim_explorer *x = s->x;
 
         if (x->finding->shrinking == ATTEMPTS_MAX) {
                 return false;
@@ -58,7 +52,7 @@ static bool attempt(struct shrinking *s, uint64_t most)
 
 static bool without(struct shrinking *s, uint64_t from, uint64_t length)
 {
-        struct explorer *x = s->x;
+        struct rmmsim_explorer *x = s->x;
 
         x->num_planned = s->count - length;
         memcpy(x->planned, s->best, from * sizeof(s->best[0]));
@@ -82,7 +76,7 @@ static void leave_out(struct shrinking *s)
 /* Search what is cheaper than the best, from nothing on. */
 static void start_anew(struct shrinking *s)
 {
-        struct explorer *x = s->x;
+        struct rmmsim_explorer *x = s->x;
 
         for (unsigned bound = 0; bound < s->count && bound <= ANEW_MAX; bound++) {
                 x->search.num_nodes = 0;
@@ -104,7 +98,7 @@ static void start_anew(struct shrinking *s)
 /* Returns true if any preemption could be moved. */
 static bool move_forward(struct shrinking *s)
 {
-        struct explorer *x = s->x;
+        struct rmmsim_explorer *x = s->x;
         bool moved = false;
 
         for (uint64_t i = 0; i < s->count; i++) {
@@ -129,7 +123,7 @@ static bool move_forward(struct shrinking *s)
         return moved;
 }
 
-void replay_taken(struct explorer *x)
+void replay_taken(struct rmmsim_explorer *x)
 {
         struct rmmsim_finding *finding = x->finding;
 
@@ -148,7 +142,7 @@ void replay_taken(struct explorer *x)
         }
 }
 
-static void shrink_list(struct explorer *x, enum rmmsim_finding_kind kind)
+static void shrink_list(struct rmmsim_explorer *x, enum rmmsim_finding_kind kind)
 {
         uint64_t size = x->num_taken * sizeof(struct preemption);
         struct shrinking s = { .x = x, .kind = kind, .count = x->num_taken };
@@ -168,7 +162,7 @@ static void shrink_list(struct explorer *x, enum rmmsim_finding_kind kind)
         free(s.best);
 }
 
-void shrink(struct explorer *x)
+void shrink(struct rmmsim_explorer *x)
 {
         struct rmmsim_finding *finding = x->finding;
         enum rmmsim_finding_kind kind = x->found;

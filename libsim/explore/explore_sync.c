@@ -7,11 +7,12 @@
 #include "explorer.h"
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The lane that calls, or NULL outside an exploration. */
 static struct lane *caller(void)
 {
-        struct explorer *x = (struct explorer *)(void *)exploration;
+        struct rmmsim_explorer *x = (struct rmmsim_explorer *)(void *)exploration;
 
         return x == NULL ? NULL : &x->lanes[x->current];
 }
@@ -38,7 +39,7 @@ static struct lane *caller_of(const char *function)
 
 void rmmsim_explore_fail(const char *format, ...)
 {
-        struct explorer *x = explorer_active;
+        struct rmmsim_explorer *x = explorer_active;
         char text[sizeof(x->sentence)];
         va_list list;
 
@@ -82,7 +83,7 @@ void rmmsim_touch(const void *object, bool writes)
 /* ---- mutexes ---------------------------------------------------------------------------------------------------------- */
 
 /* A mutex is as new in each schedule. */
-static uint64_t mutex_key(struct explorer *x, struct rmmsim_mutex *mutex)
+static uint64_t mutex_key(struct rmmsim_explorer *x, struct rmmsim_mutex *mutex)
 {
         if (mutex->state.schedule != x->schedule) {
                 mutex->state.schedule = x->schedule;
@@ -103,8 +104,14 @@ static const char *name_of(const struct rmmsim_mutex *mutex)
         return mutex->name != NULL ? mutex->name : "(no name)";
 }
 
+void order_forget(struct rmmsim_explorer *x)
+{
+        x->num_ordered = 0;
+        memset(x->locked_under, 0, sizeof(x->locked_under));
+}
+
 /* Note under which others it was taken; is there a schedule in which it was the other way round? */
-static void follow_order(struct explorer *x, const struct lane *lane, const struct rmmsim_mutex *mutex)
+static void follow_order(struct rmmsim_explorer *x, const struct lane *lane, const struct rmmsim_mutex *mutex)
 {
         unsigned index = mutex->state.index;
 
@@ -123,14 +130,14 @@ static void follow_order(struct explorer *x, const struct lane *lane, const stru
         }
 }
 
-static void acquire(struct explorer *x, struct lane *lane, struct rmmsim_mutex *mutex, uint64_t key)
+static void acquire(struct rmmsim_explorer *x, struct lane *lane, struct rmmsim_mutex *mutex, uint64_t key)
 {
         run_touch(x, key, true);
         mutex->state.holder = lane->pe + 1;
         x->hooks.hold(&x->hooks, key, false);
 }
 
-static void release(struct explorer *x, struct rmmsim_mutex *mutex, uint64_t key)
+static void release(struct rmmsim_explorer *x, struct rmmsim_mutex *mutex, uint64_t key)
 {
         run_touch(x, key, true);
         mutex->state.holder = 0;
@@ -139,7 +146,7 @@ static void release(struct explorer *x, struct rmmsim_mutex *mutex, uint64_t key
 
 static void lock(struct lane *lane, struct rmmsim_mutex *mutex)
 {
-        struct explorer *x = lane->explorer;
+        struct rmmsim_explorer *x = lane->explorer;
         uint64_t key = mutex_key(x, mutex);
 
         if (mutex->state.holder == lane->pe + 1) {
@@ -163,7 +170,7 @@ void rmmsim_mutex_lock(struct rmmsim_mutex *mutex)
 bool rmmsim_mutex_trylock(struct rmmsim_mutex *mutex)
 {
         struct lane *lane = caller_of(__func__);
-        struct explorer *x = lane->explorer;
+        struct rmmsim_explorer *x = lane->explorer;
         uint64_t key = mutex_key(x, mutex);
 
         run_point(x, RMMSIM_STEP_MUTEX_LOCK, key);
@@ -177,7 +184,7 @@ bool rmmsim_mutex_trylock(struct rmmsim_mutex *mutex)
 
 static bool check_held(struct lane *lane, struct rmmsim_mutex *mutex, const char *verb)
 {
-        struct explorer *x = lane->explorer;
+        struct rmmsim_explorer *x = lane->explorer;
 
         (void)mutex_key(x, mutex);
         if (mutex->state.holder == lane->pe + 1) {
@@ -196,7 +203,7 @@ static bool check_held(struct lane *lane, struct rmmsim_mutex *mutex, const char
 void rmmsim_mutex_unlock(struct rmmsim_mutex *mutex)
 {
         struct lane *lane = caller_of(__func__);
-        struct explorer *x = lane->explorer;
+        struct rmmsim_explorer *x = lane->explorer;
         uint64_t key = mutex_key(x, mutex);
 
         /* Before, so that others who try find it taken. What wants it waits anyway. */
@@ -208,7 +215,7 @@ void rmmsim_mutex_unlock(struct rmmsim_mutex *mutex)
 
 /* ---- condition variables ---------------------------------------------------------------------------------------------- */
 
-static uint64_t cond_key(const struct explorer *x, struct rmmsim_cond *cond)
+static uint64_t cond_key(const struct rmmsim_explorer *x, struct rmmsim_cond *cond)
 {
         if (cond->state.schedule != x->schedule) {
                 cond->state.schedule = x->schedule;
@@ -221,7 +228,7 @@ static uint64_t cond_key(const struct explorer *x, struct rmmsim_cond *cond)
 void rmmsim_cond_wait(struct rmmsim_cond *cond, struct rmmsim_mutex *mutex)
 {
         struct lane *lane = caller_of(__func__);
-        struct explorer *x = lane->explorer;
+        struct rmmsim_explorer *x = lane->explorer;
         uint64_t key = cond_key(x, cond);
 
         run_point(x, RMMSIM_STEP_COND_WAIT, key);
@@ -242,7 +249,7 @@ void rmmsim_cond_wait(struct rmmsim_cond *cond, struct rmmsim_mutex *mutex)
 
 static void wake(struct rmmsim_cond *cond, const char *function, bool all)
 {
-        struct explorer *x = caller_of(function)->explorer;
+        struct rmmsim_explorer *x = caller_of(function)->explorer;
         uint64_t key = cond_key(x, cond);
 
         run_point(x, RMMSIM_STEP_COND_SIGNAL, key);

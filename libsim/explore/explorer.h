@@ -48,10 +48,10 @@ enum lane_state {
         LANE_RETURNED
 };
 
-struct explorer;
+struct rmmsim_explorer;
 
 struct lane {
-        struct explorer *explorer;
+        struct rmmsim_explorer *explorer;
         unsigned pe;
         enum lane_state state;
         bool prepared; /* its coroutine exists */
@@ -105,9 +105,9 @@ struct search {
         struct node *open;                 /* whose chosen lane is on its first step        */
 };
 
-typedef int choose_fn(struct explorer *x, unsigned enabled, unsigned usual);
+typedef int choose_fn(struct rmmsim_explorer *x, unsigned enabled, unsigned usual);
 
-struct explorer {
+struct rmmsim_explorer {
         struct exploration hooks; /* first */
         const struct rmmsim_program *program;
         const struct rmmsim_strategy *strategy;
@@ -156,53 +156,60 @@ struct explorer {
 };
 
 /* The exploration that this thread makes, in a PE's function or not. NULL: none. */
-extern _Thread_local struct explorer *explorer_active;
+extern _Thread_local struct rmmsim_explorer *explorer_active;
 
 /* ---- explore_run.c: one schedule ------------------------------------------------------------------------------------- */
 
 /* Run one schedule as x->choose says. Afterwards x->found tells. */
-void run_schedule(struct explorer *x);
+void run_schedule(struct rmmsim_explorer *x);
 
 /* The lane that runs comes to a point in host code. */
-void run_point(struct explorer *x, enum rmmsim_step_kind kind, uint64_t key);
+void run_point(struct rmmsim_explorer *x, enum rmmsim_step_kind kind, uint64_t key);
 /* It cannot go on before its state says otherwise. */
-void run_wait(struct explorer *x, enum lane_state state);
+void run_wait(struct rmmsim_explorer *x, enum lane_state state);
 /* The schedule has failed; the first reason counts. */
-__attribute__((format(printf, 3, 4))) void run_fail(struct explorer *x, enum rmmsim_finding_kind kind,
+__attribute__((format(printf, 3, 4))) void run_fail(struct rmmsim_explorer *x, enum rmmsim_finding_kind kind,
                                                     const char *format, ...);
-void run_touch(struct explorer *x, uint64_t key, bool writes);
+void run_touch(struct rmmsim_explorer *x, uint64_t key, bool writes);
 
 /* ---- explore_end.c: how a schedule ends --------------------------------------------------------------------------- */
 
 /* Nobody can go on: say who waits for what. */
-void end_deadlock(struct explorer *x);
+void end_deadlock(struct rmmsim_explorer *x);
 /* Everything that is to be looked at when all have returned. */
-void end_look(struct explorer *x);
+void end_look(struct rmmsim_explorer *x);
 /* Leave lanes where they stand: their locks are dropped, their stacks forgotten. */
-void end_abandon(struct explorer *x);
-void end_audit(struct explorer *x);
+void end_abandon(struct rmmsim_explorer *x);
+void end_audit(struct rmmsim_explorer *x);
 
 /* ---- explore_choose.c, explore_search.c: strategies --------------------------------------------------------------- */
 
 uint64_t random_next(uint64_t *state);
 unsigned next_enabled(unsigned enabled, unsigned after);
-void choose_begin(struct explorer *x, uint64_t schedule);
+void choose_begin(struct rmmsim_explorer *x, uint64_t schedule);
 choose_fn choose_replay;
 choose_fn choose_search;
 
 bool search_create(struct search *search);
 void search_destroy(struct search *search);
+/* The next path is the first. */
+void search_forget(struct search *search);
 void search_begin(struct search *search);
 /* To the next path. Returns false when there is none. */
 bool search_advance(struct search *search);
 /* A step has ended that touched this. */
 void search_step(struct search *search, unsigned lane, const struct footprint *footprint);
 
+/* ---- explore_sync.c: mutexes and condition variables ---------------------------------------------------------------- */
+
+/* The order in which mutexes were locked so far does not count any more. */
+void order_forget(struct rmmsim_explorer *x);
+
 /* ---- explore_shrink.c, explore_line.c, explore_record.c ----------------------------------------------------------- */
 
 /* x->found was found by what is in x->taken: shrink that, replay it, and fill the finding. */
-void shrink(struct explorer *x);
-void replay_taken(struct explorer *x);
+void shrink(struct rmmsim_explorer *x);
+void replay_taken(struct rmmsim_explorer *x);
 
 /* Returns false if it does not fit; then `line` is empty. */
 bool line_write(char *line, size_t size, unsigned num_pes, const struct preemption *list, uint64_t count);
@@ -210,7 +217,7 @@ bool line_write(char *line, size_t size, unsigned num_pes, const struct preempti
 const char *line_read(struct preemption *list, uint64_t *count, const char *line, unsigned num_pes);
 
 /* What the lane does from its point on, or has just done. */
-void record_step(struct explorer *x, const struct lane *lane);
-void record_name(char *text, size_t size, const struct explorer *x, uint64_t key);
+void record_step(struct rmmsim_explorer *x, const struct lane *lane);
+void record_name(char *text, size_t size, const struct rmmsim_explorer *x, uint64_t key);
 
 #endif
