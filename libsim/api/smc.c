@@ -80,6 +80,7 @@ __attribute__((noinline)) static int smc_explored(struct rmmsim *sim, unsigned p
 
         point(RMMSIM_STEP_SMC, regs->x[0] & UINT32_MAX);
         error = smc(sim, pe, regs);
+        point_observe(regs->x, ARRAY_SIZE(regs->x));
         point(RMMSIM_STEP_SMC_RETURN, regs->x[0] & UINT32_MAX);
         return error;
 }
