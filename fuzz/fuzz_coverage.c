@@ -19,5 +19,7 @@ void fuzz_trace(void *context, const struct rmmsim_event *event)
         case RMMSIM_EVENT_EDGE:
                 fuzz_coverage.edges[event->of.edge.id]++;
                 break;
+        case RMMSIM_EVENT_FAULT:
+                break;
         }
 }

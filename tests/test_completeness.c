@@ -78,7 +78,7 @@ static bool is_input(unsigned command, const char *name)
 
 START_TEST(test_conditions_name_inputs)
 {
-        for (unsigned i = RMMSIM_CONDITION_NONE + 1; i < RMMSIM_NUM_CONDITIONS; i++) {
+        for (unsigned i = RMMSIM_CONDITION_INJECTED + 1; i < RMMSIM_NUM_CONDITIONS; i++) {
                 const struct condition_row *row = &condition_rows[i];
                 bool none = strcmp(row->argument, "none") == 0;
 
@@ -95,7 +95,7 @@ END_TEST
 
 START_TEST(test_conditions_are_unique)
 {
-        for (unsigned i = RMMSIM_CONDITION_NONE + 1; i < RMMSIM_NUM_CONDITIONS; i++) {
+        for (unsigned i = RMMSIM_CONDITION_INJECTED + 1; i < RMMSIM_NUM_CONDITIONS; i++) {
                 for (unsigned j = i + 1; j < RMMSIM_NUM_CONDITIONS; j++) {
                         bool same = condition_rows[i].command == condition_rows[j].command &&
                                     strcmp(condition_rows[i].name, condition_rows[j].name) == 0;

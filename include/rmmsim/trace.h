@@ -3,8 +3,8 @@
  * trace.h - what happened inside, as data: refusals and events.
  *
  * A refusal names the failure condition of the specification that made a command fail, the argument it concerns, what was
- * found there and what was expected. An event is one command, one REC exit or one edge of a state machine. Both are made
- * from the rows in <rmmsim/spec/>.
+ * found there and what was expected. An event is one command, one REC exit, one edge of a state machine or one trouble that
+ * <rmmsim/inject.h> has made. Both are made from the rows in <rmmsim/spec/>.
  */
 #ifndef RMMSIM_TRACE_H
 #define RMMSIM_TRACE_H
@@ -27,6 +27,7 @@ enum rmmsim_command {
 /* Every failure condition: RMMSIM_FAIL_rmi_realm_create_rd_align, ... */
 enum rmmsim_condition {
         RMMSIM_CONDITION_NONE,
+        RMMSIM_CONDITION_INJECTED, /* none of the specification: a fault of <rmmsim/inject.h> */
 #define FAIL(name, condition, STATUS, argument, FOUND, expected) RMMSIM_FAIL_##name##_##condition,
 #include <rmmsim/spec/commands.def>
         RMMSIM_NUM_CONDITIONS
@@ -82,13 +83,27 @@ struct rmmsim_refusal {
         const char *expected;       /* "a Granule in state DELEGATED"                                           */
         uint64_t x0;                /* the result that the caller sees                                          */
         enum rmmsim_condition id;
+        unsigned fault; /* the fault that made the command fail, by its id (rmmsim_inject()); 0: it failed by itself */
         const char *sentence; /* all of it, for a reader                                                  */
 };
 
 enum rmmsim_event_kind {
         RMMSIM_EVENT_COMMAND,
         RMMSIM_EVENT_EXIT,
-        RMMSIM_EVENT_EDGE
+        RMMSIM_EVENT_EDGE,
+        RMMSIM_EVENT_FAULT
+};
+
+/* Troubles that can be injected: <rmmsim/inject.h> says what each does. */
+enum rmmsim_fault_kind {
+        RMMSIM_FAULT_STATUS,
+        RMMSIM_FAULT_EXIT,
+        RMMSIM_FAULT_PAGE_READ,
+        RMMSIM_FAULT_PAGE_WRITE,
+        RMMSIM_FAULT_ENTROPY,
+        RMMSIM_FAULT_TOKEN_INCOMPLETE,
+        RMMSIM_FAULT_BUSY,
+        RMMSIM_NUM_FAULT_KINDS
 };
 
 /* One thing that happened. Pointers are valid during the call of the sink only. */
@@ -116,6 +131,13 @@ struct rmmsim_event {
                         unsigned from;
                         unsigned to;
                 } edge;
+                struct {
+                        unsigned id; /* of the fault that acts                                  */
+                        enum rmmsim_fault_kind kind;
+                        enum rmmsim_command command; /* that it acts on                                         */
+                        uint64_t rec;   /* PA of the REC: the caller, or the one that exits; or 0          */
+                        uint64_t value; /* x0, the exit reason, or the PA of the page, as the kind says    */
+                } fault;                /* comes before the event of its command                   */
         } of;
 };
 
@@ -137,6 +159,7 @@ const char *rmmsim_condition_name(enum rmmsim_condition id);              /* "rm
 const char *rmmsim_edge_name(enum rmmsim_edge id);                        /* "GRANULE DELEGATED -> RD"    */
 const char *rmmsim_state_name(enum rmmsim_object object, unsigned state); /* "DELEGATED"             */
 const char *rmmsim_exit_name(unsigned reason);                            /* "PSCI"                       */
+const char *rmmsim_fault_name(unsigned kind);                             /* "PAGE_READ"                  */
 const char *rmmsim_rmi_status_name(uint64_t x0);                          /* "ERROR_RTT"                  */
 
 #ifdef __cplusplus

@@ -65,6 +65,7 @@ static void release(struct rmmsim *sim)
         attestation_authority_free(&sim->rmm.authority);
         memory_destroy(&sim->rmm.memory);
         snapshot_free(sim);
+        free(sim->faults);
         munmap(sim, sim->mapping_size);
 }
 
@@ -93,7 +94,8 @@ static void set_up_rmm(struct rmm *rmm, const struct rmmsim_config *config)
                                           .intid_bits = (uint8_t)rmm->profile.gic_intid_bits,
                                           .extended_range = rmm->profile.gic_extended_range };
         rmm->trace = (struct trace_sink){ .fn = config->trace, .context = config->context };
-        rmm->guest_quantum = config->guest_quantum;
+        rmm->watched = config->trace != NULL;
+        rmm->guest_quantum = config->guest_quantum != 0 ? config->guest_quantum : UINT32_MAX;
         rmm->adversary = config->adversary;
         rmm->adversary_context = config->context;
         attestation_authority_init(&rmm->authority, config->seed, config->token_components);
@@ -179,16 +181,23 @@ void rmmsim_destroy(struct rmmsim *sim)
         if (sim == NULL) {
                 return;
         }
-        for (unsigned i = 0; i < sim->num_pes; i++) {
-                if (atomic_load_explicit(&sim->pes[i].busy, memory_order_acquire) != 0) {
-                        (void)sim_misuse(sim,
-                                         "rmmsim_destroy() while a PE is inside a call: wait for its thread first");
-                        return;
-                }
+        if (!sim_is_idle(sim)) {
+                (void)sim_misuse(sim, "rmmsim_destroy() while a PE is inside a call: wait for its thread first");
+                return;
         }
         drop_guests(sim);
         tell_lost(sim);
         release(sim);
+}
+
+bool sim_is_idle(const struct rmmsim *sim)
+{
+        for (unsigned i = 0; i < sim->num_pes; i++) {
+                if (atomic_load_explicit(&sim->pes[i].busy, memory_order_acquire) != 0) {
+                        return false;
+                }
+        }
+        return true;
 }
 
 int sim_misuse(const struct rmmsim *sim, const char *sentence)

@@ -5,6 +5,7 @@
 #ifndef SIM_H
 #define SIM_H
 
+#include "fault.h"
 #include "guest_slot.h"
 #include "rmi.h"
 
@@ -21,7 +22,8 @@ struct rmmsim {
         rmmsim_lost_fn *lost;
         void *context;
         size_t mapping_size;
-        struct saved *saved; /* of the snapshot, what is not in pages; NULL: there never was one */
+        struct faults *faults; /* those that were ever injected; NULL: none were */
+        struct saved *saved;   /* of the snapshot, what is not in pages; NULL: there never was one */
 };
 
 /* Give back what snapshots needed. */
@@ -32,6 +34,13 @@ void snapshot_free(struct rmmsim *sim);
  * they were changing is for rmmsim_restore() or rmmsim_destroy().
  */
 void sim_abandon(struct rmmsim *sim);
+
+/* Is no PE inside a call? */
+bool sim_is_idle(const struct rmmsim *sim);
+
+/* The table of faults, made when it is first needed, or NULL; and let the PEs see what has changed in it. */
+struct faults *sim_faults(struct rmmsim *sim);
+void sim_watch(struct rmmsim *sim);
 
 /* Tell the misuse handler; what it lets return, returns this. */
 int sim_misuse(const struct rmmsim *sim, const char *sentence);

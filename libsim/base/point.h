@@ -32,7 +32,8 @@ enum object {
         OBJECT_MUTEX,
         OBJECT_COND,
         OBJECT_ANNOUNCED,
-        OBJECT_LABEL /* no object: what a point is called                            */
+        OBJECT_FAULT, /* what an injected fault has counted                           */
+        OBJECT_LABEL  /* no object: what a point is called                            */
 };
 
 #define OBJECT_KIND_SHIFT 56

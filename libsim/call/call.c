@@ -15,7 +15,7 @@ void call_add_more(struct call *call, uint64_t pa)
         call->delegated[call->num_delegated++] = ref;
 }
 
-const uint8_t *call_host_page(const struct pe *pe, struct granule_ref *ns)
+const uint8_t *call_host_page(struct pe *pe, struct granule_ref *ns)
 {
         uint8_t *page;
 
@@ -27,6 +27,9 @@ const uint8_t *call_host_page(const struct pe *pe, struct granule_ref *ns)
                 point_touch(OBJECT_MEMORY, 0, false);
         }
         page = memory_host_page(&pe->rmm->memory, ns->pa);
+        if (fault_possible(pe) && page != NULL && fault_page(pe, RMMSIM_FAULT_PAGE_READ, ns->pa)) {
+                page = NULL;
+        }
         if (page == NULL) {
                 /* As a Granule Protection Fault would tell the RMM: the page is not Non-secure after all. */
                 ns->gpt = RMMSIM_GPT_GPT_ROOT;

@@ -11,6 +11,7 @@
 #ifndef CALL_H
 #define CALL_H
 
+#include "fault.h"
 #include "rec.h"
 
 enum {
@@ -87,7 +88,7 @@ void call_add_more(struct call *call, uint64_t pa);
  * The page that the host shares, to copy from, once, into the PE's private page: or NULL when the RMM cannot read it, and then
  * the reference no longer counts as Non-secure.
  */
-const uint8_t *call_host_page(const struct pe *pe, struct granule_ref *ns);
+const uint8_t *call_host_page(struct pe *pe, struct granule_ref *ns);
 /* What is wanted of it has been copied, and nothing will be read again. */
 void call_host_page_read(const struct pe *pe, const struct granule_ref *ns, const void *page);
 
@@ -216,6 +217,9 @@ CALL_INLINE void call_finish(struct pe *pe, struct refusal_record *record, enum 
                         .x0 = x0,
                         .argument_value = in[condition_rows[verdict->condition].argument_register],
                 };
+                if (fault_possible(pe)) {
+                        fault_note(pe, record, id);
+                }
                 pe_count(&pe->statistics.refused[id]);
         }
 }

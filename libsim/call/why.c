@@ -9,6 +9,7 @@
  */
 #include "why.h"
 #include <stdio.h>
+#include <string.h>
 
 static void describe(char *text, size_t size, enum rmmsim_found as, uint64_t found)
 {
@@ -42,7 +43,7 @@ static void describe(char *text, size_t size, enum rmmsim_found as, uint64_t fou
         }
 }
 
-static const char *status_name(const struct condition_row *row)
+static const char *status_name(unsigned interface, uint64_t x0)
 {
         static const struct {
                 int8_t value;
@@ -56,13 +57,13 @@ static const char *status_name(const struct condition_row *row)
 #include <rmmsim/spec/status.def>
           };
 
-        if (row->interface == INTERFACE_RMI) {
-                return rmmsim_rmi_status_name((uint64_t)row->status);
+        if (interface == INTERFACE_RMI) {
+                return rmmsim_rmi_status_name(x0);
         }
-        if (row->interface == INTERFACE_RSI) {
-                return rsi[row->status].name;
+        if (interface == INTERFACE_RSI) {
+                return rsi[x0].name;
         }
-        return psci[-row->status].name;
+        return psci[-(int64_t)x0].name;
 }
 
 static void compose(struct pe *pe, const struct condition_row *row, const struct rmmsim_refusal *refusal)
@@ -76,8 +77,37 @@ static void compose(struct pe *pe, const struct condition_row *row, const struct
                          (unsigned long long)refusal->argument_value);
         }
         snprintf(pe->refusal_text, sizeof(pe->refusal_text), "%s refused with %s by %s: %s%smust be %s, found %s",
-                 refusal->command, status_name(row), refusal->condition, argument, argument[0] == '\0' ? "there " : " ",
-                 refusal->expected, found);
+                 refusal->command,
+                 status_name(row->interface, verdict_x0(&(struct verdict){ .condition = refusal->id })),
+                 refusal->condition, argument, argument[0] == '\0' ? "there " : " ", refusal->expected, found);
+        if (refusal->fault != 0) {
+                size_t length = strlen(pe->refusal_text);
+
+                snprintf(pe->refusal_text + length, sizeof(pe->refusal_text) - length,
+                         ": fault %u of rmmsim_inject() has taken the page away", refusal->fault);
+        }
+}
+
+/* An injected refusal says nothing about the call: which condition would have been met first nobody knows. */
+static const struct rmmsim_refusal *injected(struct pe *pe, const struct refusal_record *record)
+{
+        const struct command_row *command = &command_rows[record->argument_value];
+        struct rmmsim_refusal *refusal = &pe->refusal_public;
+
+        *refusal = (struct rmmsim_refusal){ .command = command->id,
+                                            .condition = "injected",
+                                            .argument = "none",
+                                            .expected = "no fault",
+                                            .found = record->x0,
+                                            .x0 = record->x0,
+                                            .id = RMMSIM_CONDITION_INJECTED,
+                                            .fault = record->verdict.fault,
+                                            .sentence = pe->refusal_text };
+        snprintf(pe->refusal_text, sizeof(pe->refusal_text),
+                 "%s was answered %s by fault %u of rmmsim_inject(), and not "
+                 "carried out",
+                 command->id, status_name(command->interface, record->x0), refusal->fault);
+        return refusal;
 }
 
 const struct rmmsim_refusal *why(struct pe *pe, const struct refusal_record *record)
@@ -88,6 +118,9 @@ const struct rmmsim_refusal *why(struct pe *pe, const struct refusal_record *rec
         if (record->verdict.condition == RMMSIM_CONDITION_NONE) {
                 return NULL;
         }
+        if (record->verdict.condition == RMMSIM_CONDITION_INJECTED) {
+                return injected(pe, record);
+        }
         *refusal = (struct rmmsim_refusal){ .command = command_rows[row->command].id,
                                             .condition = row->name,
                                             .argument = row->argument,
@@ -97,7 +130,8 @@ const struct rmmsim_refusal *why(struct pe *pe, const struct refusal_record *rec
                                             .found = record->verdict.found,
                                             .expected = row->expected,
                                             .x0 = record->x0,
-                                            .id = record->verdict.condition };
+                                            .id = record->verdict.condition,
+                                            .fault = record->verdict.fault };
         compose(pe, row, refusal);
         refusal->sentence = pe->refusal_text;
         return refusal;

@@ -7,6 +7,7 @@
 #include "run.h"
 #include "access.h"
 #include "el1.h"
+#include "fault.h"
 #include "guest_slot.h"
 #include "guest_sysreg.h"
 #include "program.h"
@@ -32,10 +33,8 @@ static bool is_reported_to_realm(uint64_t esr)
         return aet == 1 || aet == 3; /* UEU, UER */
 }
 
-static void exit_serror(const struct rmmsim_vcpu *vcpu, enum resume resume)
+static void exit_serror(const struct rmmsim_vcpu *vcpu, uint64_t esr, enum resume resume)
 {
-        uint64_t esr = atomic_load_explicit(&vcpu->pe->serror_esr, memory_order_relaxed);
-
         vcpu_exit(vcpu, RMMSIM_EXIT_SERROR, resume);
         pe_exit(vcpu->pe)->esr = esr & MASK_SERROR;
         if (!QUIRKED(&vcpu->pe->rmm->profile, serror_class_clear)) {
@@ -57,7 +56,7 @@ static bool take_physical(const struct rmmsim_vcpu *vcpu, enum resume resume)
         one = (pending & PE_SERROR) != 0 ? PE_SERROR : (pending & PE_FIQ) != 0 ? PE_FIQ : PE_IRQ;
         atomic_fetch_and_explicit(&pe->interrupts, ~one, memory_order_acq_rel);
         if (one == PE_SERROR) {
-                exit_serror(vcpu, resume);
+                exit_serror(vcpu, atomic_load_explicit(&pe->serror_esr, memory_order_relaxed), resume);
         } else {
                 vcpu_exit(vcpu, one == PE_FIQ ? RMMSIM_EXIT_FIQ : RMMSIM_EXIT_IRQ, resume);
         }
@@ -73,6 +72,36 @@ static bool overflow_began(struct rec *rec, const struct realm *realm)
         return overflow && !rec->pmu_overflow_shown;
 }
 
+/* An injected exit, once the REC has made as many traps as it says. */
+static bool take_injected(const struct rmmsim_vcpu *vcpu, enum resume resume)
+{
+        struct pe *pe = vcpu->pe;
+        struct fault *fault = pe->entry.fault;
+
+        if (fault == NULL || pe->entry.traps < fault->rule.traps) {
+                return false;
+        }
+        pe->entry.fault = NULL;
+        if (fault->rule.exit_reason == RMMSIM_EXIT_SERROR) {
+                exit_serror(vcpu, fault->rule.esr, resume);
+        } else {
+                vcpu_exit(vcpu, fault->rule.exit_reason, resume);
+        }
+        fault_exit_taken(pe, fault, vcpu->rec);
+        return true;
+}
+
+/* The REC has made as many traps as the entry allows. What waits for the PE anyway comes before its quantum. */
+__attribute__((noinline)) static bool used_up(const struct rmmsim_vcpu *vcpu, enum resume resume)
+{
+        bool quantum = vcpu->pe->entry.traps >= vcpu->pe->rmm->guest_quantum;
+
+        if (!take_injected(vcpu, resume) && !take_physical(vcpu, resume) && quantum) {
+                vcpu_exit(vcpu, RMMSIM_EXIT_IRQ, resume);
+        }
+        return vcpu->pe->entry.exiting;
+}
+
 /*
  * Does an interrupt come before the next instruction? Then the REC exits, and resumes as told. Timers count by their change
  * since the last exit, in both directions: the host has to move their virtual interrupt. So does the PMU's, when it
@@ -83,11 +112,13 @@ static bool interrupted(const struct rmmsim_vcpu *vcpu, enum resume resume)
         struct pe *pe = vcpu->pe;
         struct rec *rec = vcpu->rec;
 
+        if (__builtin_expect(pe->entry.traps >= pe->entry.traps_max, 0) && used_up(vcpu, resume)) {
+                return true;
+        }
         if (take_physical(vcpu, resume)) {
                 return true;
         }
-        if (overflow_began(rec, vcpu->realm) || timers_changed(&rec->timers, time_now(pe)) ||
-            (pe->rmm->guest_quantum != 0 && pe->entry.traps >= pe->rmm->guest_quantum)) {
+        if (overflow_began(rec, vcpu->realm) || timers_changed(&rec->timers, time_now(pe))) {
                 vcpu_exit(vcpu, RMMSIM_EXIT_IRQ, resume);
                 return true;
         }

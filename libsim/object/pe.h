@@ -15,6 +15,7 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 
+struct fault;
 struct rmm;
 struct rmmsim_meter;
 
@@ -37,7 +38,9 @@ struct entry {
         bool exiting; /* the host's turn has come                                 */
         bool trap_wfi;
         bool trap_wfe;
-        uint32_t traps; /* how many the REC has made in this entry                  */
+        uint32_t traps;      /* how many the REC has made in this entry                  */
+        uint32_t traps_max;  /* after so many the entry is looked at: its quantum, or a fault */
+        struct fault *fault; /* an exit that is injected after so many traps as it says; or NULL */
 };
 
 struct pe {
@@ -48,10 +51,11 @@ struct pe {
         struct hasher hasher;
         struct refusal_record refusal;
         struct rmmsim_refusal refusal_public;
-        char refusal_text[256];
+        char refusal_text[320];
         uint64_t commands_until_audit;
-        uint64_t trespass; /* with RMMSIM_ERROR_TRESPASS: where the host has written to  */
-        int library_error; /* what the command met beside its status                       */
+        uint64_t trespass;   /* with RMMSIM_ERROR_TRESPASS: where the host has written to  */
+        int library_error;   /* what the command met beside its status                       */
+        uint16_t page_fault; /* the fault that took a page of the host away in this command; 0: none */
         struct rmmsim_statistics statistics;
         struct entry entry;
         struct rmmsim_meter *meter;              /* NULL: nobody times the PE                                 */

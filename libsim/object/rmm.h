@@ -21,8 +21,10 @@ struct rmm {
         struct gic_features gic;
         struct trace_sink trace;
         struct attestation_authority authority;
-        struct guests *guests; /* the guest floor's: bindings and stacks */
-        uint32_t guest_quantum;
+        struct guests *guests;  /* the guest floor's: bindings and stacks */
+        uint32_t guest_quantum; /* UINT32_MAX: none */
+        bool watched;           /* commands are traced, or faults injected */
+        struct faults *faults;  /* the call floor's; NULL: nothing is injected */
         rmmsim_adversary_fn *adversary;
         void *adversary_context;
         _Atomic uint64_t time;

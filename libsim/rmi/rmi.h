@@ -16,7 +16,6 @@
 
 #include "call.h"
 #include "phase.h"
-#include <string.h>
 
 #define COMMAND(ID, name, fid, summary)                                                                                \
         struct verdict name##_check(const struct rmm *rmm, const struct name##_args *a);                               \
@@ -34,6 +33,9 @@
 typedef void rmi_run_fn(struct pe *pe, uint64_t *x);
 rmi_run_fn *rmi_runner(uint64_t x0);
 
+/* The same for an instance that is traced, or has faults injected. */
+void rmi_run_watched(struct pe *pe, uint64_t *x, rmi_run_fn *run);
+
 /* Serve one SMC of the host. Returns 0 or an error of the library that the command met on its way. */
 static inline int rmi_dispatch(struct pe *pe, uint64_t *x)
 {
@@ -42,14 +44,10 @@ static inline int rmi_dispatch(struct pe *pe, uint64_t *x)
         PHASE(DISPATCH);
         run = rmi_runner(x[0]);
         pe->library_error = 0;
-        if (__builtin_expect(pe->rmm->trace.fn == NULL, 1)) {
+        if (__builtin_expect(!pe->rmm->watched, 1)) {
                 run(pe, x);
         } else {
-                uint64_t in[18];
-
-                memcpy(in, x, sizeof(in));
-                run(pe, x);
-                call_trace(pe, pe->command, NULL, pe->refusal.verdict.condition, in, x);
+                rmi_run_watched(pe, x, run);
         }
         return pe->library_error;
 }

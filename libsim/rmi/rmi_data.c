@@ -159,7 +159,7 @@ void rmi_data_destroy_report(const struct rmm *rmm, const struct rmi_data_destro
         struct rtt_walk *walk = a->common.walk;
 
         (void)rmm;
-        if (condition_rows[verdict->condition].status == RMMSIM_RMI_ERROR_RTT) {
+        if (verdict_ends_walk(verdict)) {
                 r->top = rtt_skip_non_live(walk, a->ipa);
         }
 }

@@ -91,6 +91,9 @@ enum {
                 call_lock(&call, name##_shape);                                                                        \
                 PHASE(CHECKS);                                                                                         \
                 verdict = name##_check(pe->rmm, &args);                                                                \
+                if (fault_possible(pe)) {                                                                              \
+                        fault_verdict(pe, RMMSIM_COMMAND_##name, &args.common, &verdict);                              \
+                }                                                                                                      \
                 if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                      \
                         PHASE(ACT);                                                                                    \
                         name##_apply(pe, &args, &results);                                                             \
@@ -147,4 +150,18 @@ rmi_run_fn *rmi_runner(uint64_t x0)
         uint32_t index = function_identifier(x0) - (0xC4000000u + RMI_FIRST);
 
         return index < RMI_RANGE && runners[index] != NULL ? runners[index] : not_supported_run;
+}
+
+void rmi_run_watched(struct pe *pe, uint64_t *x, rmi_run_fn *run)
+{
+        uint64_t in[18];
+
+        memcpy(in, x, sizeof(in));
+        if (fault_possible(pe)) {
+                fault_begin(pe, x);
+        }
+        run(pe, x);
+        if (pe->rmm->trace.fn != NULL) {
+                call_trace(pe, pe->command, NULL, pe->refusal.verdict.condition, in, x);
+        }
 }

@@ -10,6 +10,7 @@
  */
 #include "access.h"
 #include "el1.h"
+#include "fault.h"
 #include "phase.h"
 #include "realm_buffer.h"
 #include "rmi.h"
@@ -242,7 +243,13 @@ static bool publish(struct pe *pe, struct granule_ref *run, const struct rec *re
         word = granule_lock(run->granule, RMMSIM_GRANULE_UNDELEGATED, false, &run->held);
         run->state = (uint8_t)granule_word_state(word);
         run->gpt = (uint8_t)granule_word_gpt(word);
-        if (granule_ref_is_ns(run) && (page = memory_host_page(&pe->rmm->memory, run->pa)) == NULL) {
+        if (granule_ref_is_ns(run)) {
+                page = memory_host_page(&pe->rmm->memory, run->pa);
+        }
+        if (fault_possible(pe) && page != NULL && fault_page(pe, RMMSIM_FAULT_PAGE_WRITE, run->pa)) {
+                page = NULL;
+        }
+        if (granule_ref_is_ns(run) && page == NULL) {
                 run->gpt = RMMSIM_GPT_GPT_ROOT; /* as a Granule Protection Fault would tell */
         } else if (page != NULL) {
                 point_touch(OBJECT_MEMORY, 0, true);
@@ -290,7 +297,11 @@ struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_
         point(RMMSIM_STEP_REC_ENTRY, rec->pa);
         PHASE(ACT);
         pe->entry = (struct entry){ .trap_wfi = (enter->flags & RMMSIM_ENTER_TRAP_WFI) != 0,
-                                    .trap_wfe = (enter->flags & RMMSIM_ENTER_TRAP_WFE) != 0 };
+                                    .trap_wfe = (enter->flags & RMMSIM_ENTER_TRAP_WFE) != 0,
+                                    .traps_max = pe->rmm->guest_quantum };
+        if (fault_possible(pe)) {
+                fault_arm_exit(pe);
+        }
         gic_enter(&rec->gic, &pe->rmm->gic, enter->gicv3_hcr, enter->gicv3_lrs);
         complete_last_exit(&vcpu, enter);
         left = pe->entry.exiting;

@@ -88,7 +88,7 @@ void rmi_rtt_unmap_unprotected_report(const struct rmm *rmm, const struct rmi_rt
         struct rtt_walk *walk = a->common.walk;
 
         (void)rmm;
-        if (condition_rows[verdict->condition].status == RMMSIM_RMI_ERROR_RTT) {
+        if (verdict_ends_walk(verdict)) {
                 r->top = rtt_skip_non_live(walk, a->ipa);
         }
 }

@@ -41,6 +41,10 @@ const struct condition_row condition_rows[RMMSIM_NUM_CONDITIONS] = {
                                     .name = "none",
                                     .argument = "none",
                                     .expected = "" },
+        [RMMSIM_CONDITION_INJECTED] = { .command = RMMSIM_COMMAND_NONE,
+                                        .name = "injected",
+                                        .argument = "none",
+                                        .expected = "no fault" },
 #define FAIL(name, condition, STATUS, argument, FOUND, expected)                                                       \
         CONDITION(name, condition, RMMSIM_RMI_##STATUS, argument, FOUND, expected, INTERFACE_RMI)
 #include <rmmsim/spec/rmi.def>
@@ -77,8 +81,19 @@ uint64_t verdict_x0(const struct verdict *verdict)
 {
         const struct condition_row *row = &condition_rows[verdict->condition];
 
+        if (verdict->condition == RMMSIM_CONDITION_INJECTED) {
+                return verdict->found;
+        }
         if (row->interface == INTERFACE_RMI) {
                 return RMMSIM_RMI_RESULT((uint8_t)row->status, verdict->index);
         }
         return (uint64_t)(int64_t)row->status;
+}
+
+bool verdict_ends_walk(const struct verdict *verdict)
+{
+        if (verdict->condition == RMMSIM_CONDITION_INJECTED) {
+                return verdict->walked && RMMSIM_RMI_STATUS(verdict->found) == RMMSIM_RMI_ERROR_RTT;
+        }
+        return condition_rows[verdict->condition].status == RMMSIM_RMI_ERROR_RTT;
 }

@@ -141,4 +141,7 @@ enum rmmsim_edge edge_find(enum rmmsim_object object, unsigned from, unsigned to
 /* x0 for a verdict: the status of the condition, in the encoding of its interface. */
 uint64_t verdict_x0(const struct verdict *verdict);
 
+/* Is it ERROR_RTT, so that a host command reports where its walk of the tables ended? */
+bool verdict_ends_walk(const struct verdict *verdict);
+
 #endif

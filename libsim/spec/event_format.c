@@ -5,6 +5,7 @@
  *     pe0 RMI_RTT_CREATE rd=0x80000000 rtt=0x80003000 ipa=0x0 level=0x1 -> SUCCESS
  *     pe1 exit rec=0x80010000 PSCI
  *     pe0 edge 0x80003000 GRANULE DELEGATED -> RTT
+ *     pe0 fault 2 STATUS in RMI_RTT_CREATE x0=0x304
  */
 #include "command.h"
 #include <stdarg.h>
@@ -96,6 +97,27 @@ static void append_command(struct line *line, const struct rmmsim_event *event)
         }
 }
 
+static void append_fault(struct line *line, const struct rmmsim_event *event)
+{
+        append(line, " fault %u %s in %s", event->of.fault.id, rmmsim_fault_name(event->of.fault.kind),
+               rmmsim_command_name(event->of.fault.command));
+        if (event->of.fault.rec != 0) {
+                append(line, " rec=0x%llx", (unsigned long long)event->of.fault.rec);
+        }
+        switch (event->of.fault.kind) {
+        case RMMSIM_FAULT_EXIT:
+                append(line, " %s", rmmsim_exit_name((unsigned)event->of.fault.value));
+                break;
+        case RMMSIM_FAULT_PAGE_READ:
+        case RMMSIM_FAULT_PAGE_WRITE:
+                append(line, " page=0x%llx", (unsigned long long)event->of.fault.value);
+                break;
+        default:
+                append(line, " x0=0x%llx", (unsigned long long)event->of.fault.value);
+                break;
+        }
+}
+
 int rmmsim_event_format(const struct rmmsim_event *event, char *text, size_t size)
 {
         struct line line = { .text = text, .size = size };
@@ -118,6 +140,9 @@ int rmmsim_event_format(const struct rmmsim_event *event, char *text, size_t siz
         case RMMSIM_EVENT_EDGE:
                 append(&line, " edge 0x%llx %s", (unsigned long long)event->of.edge.address,
                        rmmsim_edge_name(event->of.edge.id));
+                break;
+        case RMMSIM_EVENT_FAULT:
+                append_fault(&line, event);
                 break;
         }
         return line.length;

@@ -14,6 +14,7 @@ const char *rmmsim_condition_name(enum rmmsim_condition id)
 {
         static const char *const names[RMMSIM_NUM_CONDITIONS] = {
                 [RMMSIM_CONDITION_NONE] = "none",
+                [RMMSIM_CONDITION_INJECTED] = "injected",
 #define FAIL(name, condition, STATUS, argument, FOUND, expected)                                                       \
         [RMMSIM_FAIL_##name##_##condition] = #name "." #condition,
 #include <rmmsim/spec/commands.def>
@@ -48,6 +49,18 @@ const char *rmmsim_exit_name(unsigned reason)
         };
 
         return reason < RMMSIM_NUM_EXIT_REASONS ? names[reason] : "?";
+}
+
+const char *rmmsim_fault_name(unsigned kind)
+{
+        static const char *const names[RMMSIM_NUM_FAULT_KINDS] = {
+                [RMMSIM_FAULT_STATUS] = "STATUS",       [RMMSIM_FAULT_EXIT] = "EXIT",
+                [RMMSIM_FAULT_PAGE_READ] = "PAGE_READ", [RMMSIM_FAULT_PAGE_WRITE] = "PAGE_WRITE",
+                [RMMSIM_FAULT_ENTROPY] = "ENTROPY",     [RMMSIM_FAULT_TOKEN_INCOMPLETE] = "TOKEN_INCOMPLETE",
+                [RMMSIM_FAULT_BUSY] = "BUSY",
+        };
+
+        return kind < RMMSIM_NUM_FAULT_KINDS ? names[kind] : "?";
 }
 
 const char *rmmsim_rmi_status_name(uint64_t x0)

@@ -58,5 +58,7 @@ void reached_mark(void *context, const struct rmmsim_event *event)
         case RMMSIM_EVENT_EDGE:
                 set(&reached->edge[event->of.edge.id]);
                 break;
+        case RMMSIM_EVENT_FAULT:
+                break;
         }
 }
