@@ -124,6 +124,128 @@ struct rmmsim_fault_count {
 };
 int rmmsim_inject_count(const struct rmmsim *sim, struct rmmsim_fault_count *count, int id, struct rmmsim_error *error);
 
+/* ---- sweeps ------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Each error branch of a host, once: a function that builds something up and takes it down again is run without trouble
+ * first, which counts its SMCs, and then once for each SMC and each status that the rows of its command list, with that SMC
+ * failing by injection. After each run every Granule must be UNDELEGATED that was so before.
+ *
+ *     static int boot_and_destroy(struct rmmsim *sim, void *arg);  // 0: content, whether or not the boot came through
+ *
+ *     struct rmmsim_sweep sweep = { .sim = sim, .run = boot_and_destroy, .arg = &vm };
+ *     static struct rmmsim_sweep_report report;
+ *
+ *     if (rmmsim_sweep(&sweep, &report, &error) == 0 && report.num_findings != 0) {
+ *             rmmsim_sweep_print(&report, stdout);
+ *     }
+ *
+ * What is no finding. An SMC is made to fail once in a run: made again it goes through. So a host that repeats a command which
+ * gives something back has lost nothing. A host need not repeat it, as in its eyes it cannot fail; then it rightly keeps
+ * what it could not give back, and a Granule that it handed to somebody else would be worse. So after a failed
+ *   RMI_GRANULE_UNDELEGATE                that Granule,
+ *   RMI_DATA_DESTROY, RMI_RTT_DESTROY,
+ *   RMI_REC_DESTROY, RMI_REALM_DESTROY    Granules that are part of a Realm, all but DELEGATED ones,
+ * may be missing, and the run counts as excused. `give_back_retried` makes them findings. Of Realms other than the one concerned
+ * nothing is known here: where a run has several, their Granules are excused, too.
+ *
+ * Rules for `run`:
+ *   - The same each time: it uses the calling thread, no time and no randomness of its own; `setup` puts its variables back.
+ *   - A run that makes more SMCs than smcs_max is left where it stands, by longjmp() out of rmmsim_smc(). It should not own heap
+ *     memory or files across an SMC, or free them in `setup`. An SMC that a guest makes as the host counts, but is not
+ *     left; neither is one on another thread.
+ *   - It neither takes snapshots nor sweeps.
+ */
+enum rmmsim_sweep_statuses {
+        RMMSIM_SWEEP_ALL_STATUSES, /* each that the rows of the command list                      */
+        RMMSIM_SWEEP_ONE_STATUS    /* the first of them: one run an SMC                           */
+};
+
+/* A bit of `leave_out`. */
+#define RMMSIM_SWEEP_COMMAND(name) (UINT64_C(1) << RMMSIM_COMMAND_##name)
+
+struct rmmsim_sweep {
+        /* The instance, ready to run: its snapshot is taken (in place of an earlier one), and gone back to before each run and at */
+        /* the end. NULL: `setup` makes one for each run, as it must where C guests have started already.                       */
+        struct rmmsim *sim;
+
+        int (*run)(struct rmmsim *sim, void *arg); /* what it returns, if not 0, is a finding */
+        void *arg;                                 /* handed to all functions                 */
+
+        /* Before each run: put the run's own variables back. Returns the instance to run in, normally `sim`. May be NULL. */
+        struct rmmsim *(*setup)(struct rmmsim *sim, void *arg);
+        /* After each run, when Granules have been looked at; destroys what setup made. May be NULL. */
+        void (*teardown)(struct rmmsim *sim, void *arg);
+
+        uint64_t leave_out; /* commands that are not made to fail: RMMSIM_SWEEP_COMMAND(rmi_granule_undelegate) | ... */
+        enum rmmsim_sweep_statuses statuses;
+        uint64_t x0;            /* this one, in every command, in place of those that rows list; 0: those           */
+        bool exits;             /* also: each REC entry that is admitted ends at once, with IRQ, FIQ and SERROR     */
+        bool give_back_retried; /* see above                                                                       */
+        uint64_t smcs_max;      /* of one run [first run: 1,000,000; then ten times those of the first, and 1,000] */
+};
+
+enum rmmsim_sweep_kind {
+        RMMSIM_SWEEP_FAILED,   /* `run` did not return 0                                                             */
+        RMMSIM_SWEEP_LOST,     /* Granules have not come back                                                        */
+        RMMSIM_SWEEP_ENDLESS,  /* more SMCs than smcs_max                                                            */
+        RMMSIM_SWEEP_DIVERGED, /* the run was another than the first one before anything was injected: see the rules */
+        RMMSIM_NUM_SWEEP_KINDS
+};
+
+enum {
+        RMMSIM_SWEEP_FINDINGS_MAX = 16,
+        RMMSIM_SWEEP_LOST_MAX = 4
+};
+
+struct rmmsim_sweep_lost {
+        uint64_t pa;
+        struct rmmsim_granule granule; /* its state, and the command that took it into that */
+};
+
+/* What went wrong in one run. To meet it again, inject `fault` and run. */
+struct rmmsim_sweep_finding {
+        enum rmmsim_sweep_kind kind;
+        enum rmmsim_command
+                command; /* that was made to fail, or exit; RMMSIM_COMMAND_NONE: none, in the first run      */
+        uint64_t number; /* it was the n-th of its command on its PE, counted from 1; EXIT: of those admitted */
+        unsigned pe;     /* (EXIT: 0)                                                                       */
+        struct rmmsim_fault fault;
+        int result;        /* FAILED: of run()               */
+        uint64_t num_lost; /* LOST; the first of them follow */
+        struct rmmsim_sweep_lost lost[RMMSIM_SWEEP_LOST_MAX];
+        char sentence[400];
+};
+
+struct rmmsim_sweep_report {
+        uint64_t points;       /* SMCs of the first run                                                          */
+        uint64_t entries;      /* REC entries admitted in the first run, if exits were asked for                 */
+        uint64_t untried;      /* points that were left out, or whose command the rows let never fail            */
+        uint64_t runs;         /* with trouble                                                                   */
+        uint64_t excused;      /* of them, those after which a Granule was missing that the host may rightly keep */
+        uint64_t num_findings; /* the first of them follow                                                       */
+        unsigned num_listed;
+        struct rmmsim_sweep_finding findings[RMMSIM_SWEEP_FINDINGS_MAX];
+};
+
+/*
+ * Sweep. A first run that has findings ends the sweep. Returns 0 and fills *report; or a negative code, and fills *error (unless NULL):
+ *   RMMSIM_ERROR_CONFIG  a NULL pointer, neither sim nor setup, a command or status that is none
+ *   RMMSIM_ERROR_STATE   no snapshot can be taken, see rmmsim_snapshot(); `setup` returned NULL; inside an exploration or a sweep;
+ *                        there are RMMSIM_FAULTS_MAX faults already
+ *   RMMSIM_ERROR_MEMORY  the system gave no memory
+ *   RMMSIM_ERROR_MISUSE  a PE is inside a call
+ *
+ * Faults that are there already stay, and act in every run. Any thread, when no other uses the instance.
+ */
+int rmmsim_sweep(const struct rmmsim_sweep *sweep, struct rmmsim_sweep_report *report, struct rmmsim_error *error);
+
+/* The report for a reader, one line a finding. Returns 0 or RMMSIM_ERROR_CONFIG. */
+int rmmsim_sweep_print(const struct rmmsim_sweep_report *report, FILE *to);
+
+/* "failed", "lost", ...; "?" for a number that is none. */
+const char *rmmsim_sweep_name(unsigned kind);
+
 #ifdef __cplusplus
 }
 #endif
