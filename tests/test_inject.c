@@ -4,6 +4,7 @@
  */
 #include "reached.h"
 #include "world.h"
+#include <pthread.h>
 #include <rmmsim/inject.h>
 #include <rmmsim/snapshot.h>
 #include <stdlib.h>
@@ -272,6 +273,51 @@ START_TEST(several_faults_at_once)
 }
 END_TEST
 
+enum {
+        THREAD_CALLS = 5000
+};
+
+static struct world *shared;
+
+static void *call_often(void *arg)
+{
+        unsigned pe = (unsigned)(uintptr_t)arg;
+        uint64_t failed = 0;
+
+        for (unsigned i = 0; i < THREAD_CALLS; i++) {
+                failed += rmmsim_call(shared->sim, pe, rmi_features, .index = 0).x[0] != RMMSIM_RMI_SUCCESS;
+        }
+        return (void *)(uintptr_t)failed;
+}
+
+/* Whose turn it is, is not known; how many hits there are is. A fault of one PE is as exact as ever. */
+START_TEST(pes_count_together)
+{
+        struct rmmsim_fault all = { .kind = RMMSIM_FAULT_STATUS, .x0 = RMMSIM_RMI_ERROR_INPUT, .every = 7 };
+        struct rmmsim_fault one = { .kind = RMMSIM_FAULT_STATUS, .x0 = 3, .every = 10, .one_pe = true, .pe = 1 };
+        pthread_t threads[WORLD_PES];
+        uint64_t failed = 0;
+        int ids[2];
+
+        shared = world_create();
+        ids[0] = inject(shared, &all);
+        ids[1] = inject(shared, &one);
+        for (uintptr_t pe = 0; pe < WORLD_PES; pe++) {
+                ck_assert_int_eq(pthread_create(&threads[pe], NULL, call_often, (void *)pe), 0);
+        }
+        for (unsigned pe = 0; pe < WORLD_PES; pe++) {
+                void *result;
+
+                ck_assert_int_eq(pthread_join(threads[pe], &result), 0);
+                failed += (uintptr_t)result;
+        }
+        expect_count(shared, ids[0], WORLD_PES * THREAD_CALLS, WORLD_PES * THREAD_CALLS / 7);
+        ck_assert_uint_eq(count_of(shared, ids[1]).seen, THREAD_CALLS);
+        ck_assert_uint_eq(failed, count_of(shared, ids[0]).hits + count_of(shared, ids[1]).hits);
+        world_destroy(shared);
+}
+END_TEST
+
 /* ---- pages ---------------------------------------------------------------------------------------------------------------- */
 
 START_TEST(parameters_that_cannot_be_read)
@@ -420,6 +466,7 @@ int main(void)
         tcase_add_test(tcase, a_chance_is_a_function_of_its_seed);
         tcase_add_test(tcase, a_fault_of_one_pe_leaves_the_others_alone);
         tcase_add_test(tcase, several_faults_at_once);
+        tcase_add_test(tcase, pes_count_together);
         tcase_add_test(tcase, parameters_that_cannot_be_read);
         tcase_add_test(tcase, rec_parameters_that_cannot_be_read);
         tcase_add_test(tcase, counters_go_back_with_a_snapshot);

@@ -205,9 +205,6 @@ static int begin_run(struct sweep *s)
         if (sim_faults(s->sim) == NULL) {
                 return fail(s->error, RMMSIM_ERROR_MEMORY, "the system gave no memory for faults");
         }
-        if (s->sim->faults->probe.fn != NULL) {
-                return fail(s->error, RMMSIM_ERROR_STATE, "the instance is being swept already");
-        }
         note_begun(s);
         s->calls = s->smcs = 0;
         return 0;
@@ -400,6 +397,9 @@ int rmmsim_sweep(const struct rmmsim_sweep *sweep, struct rmmsim_sweep_report *r
         }
         if (is_explored()) {
                 return fail(error, RMMSIM_ERROR_STATE, "a sweep cannot be made inside an exploration");
+        }
+        if (sweep->sim != NULL && sweep->sim->faults != NULL && sweep->sim->faults->probe.fn != NULL) {
+                return fail(error, RMMSIM_ERROR_STATE, "the instance is being swept already");
         }
         memset(report, 0, sizeof(*report));
         if (sweep->sim != NULL && (code = rmmsim_snapshot(sweep->sim, error)) != 0) {
