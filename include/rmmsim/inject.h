@@ -46,7 +46,8 @@ enum {
  *
  *   STATUS            The command is not carried out and changes nothing; it returns x0, and otherwise what a command returns that
  *                     failed so: `top` after an ERROR_RTT, and zeroes. Of the host or, where fid says so, of guests (RSI, PSCI).
- *                     Opportunities: all calls of the command, those that would fail by themselves included.
+ *                     Opportunities: all calls of the command, those that would fail by themselves included, and those that a Realm
+ *                     makes again after an exit.
  *   EXIT              RMI_REC_ENTER is admitted, and the REC exits with exit_reason after `traps` traps of the guest: 0 is at once.
  *                     A REC that exits by itself before that makes the fault wait for its next opportunity.
  *                     Opportunities: entries that are admitted.

@@ -13,8 +13,8 @@
  *     }
  *
  * What comes back: Granules (state, GPT entry, taker) and everything in the Realm world, hence Realms, RECs, translation tables
- * and memory of Realms; VMIDs; bindings of guests; time; interrupts pending at PEs; the last refusal of each PE; and the
- * pages of the host that the library wrote to (see rmmsim_snapshot_keep()).
+ * and memory of Realms; VMIDs; bindings of guests; time; interrupts pending at PEs; the last refusal of each PE; what
+ * injected faults have counted (inject.h); and the pages of the host that the library wrote to (see rmmsim_snapshot_keep()).
  *
  * What does not: statistics, which are counts since creation; contents of the host's pages that only the test wrote to; the
  * variables of guests and step functions, which are the test's; what a trace listener has made of the events. The listener is told

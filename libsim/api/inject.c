@@ -200,9 +200,6 @@ void sim_watch(struct rmmsim *sim)
 
         sim->rmm.faults = needed ? faults : NULL;
         sim->rmm.watched = needed || sim->rmm.trace.fn != NULL;
-        for (unsigned i = 0; i < sim->num_pes; i++) {
-                sim->pes[i].page_fault = 0;
-        }
 }
 
 struct faults *sim_faults(struct rmmsim *sim)

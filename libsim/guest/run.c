@@ -81,7 +81,6 @@ static bool take_injected(const struct rmmsim_vcpu *vcpu, enum resume resume)
         if (fault == NULL || pe->entry.traps < fault->rule.traps) {
                 return false;
         }
-        pe->entry.fault = NULL;
         if (fault->rule.exit_reason == RMMSIM_EXIT_SERROR) {
                 exit_serror(vcpu, fault->rule.esr, resume);
         } else {
