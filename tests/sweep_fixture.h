@@ -46,6 +46,7 @@ static struct host {
         bool rec;
         bool broken; /* something could not be given back */
         unsigned runs;
+        unsigned levels; /* at which RMI_RTT_CREATE was told that the walk ended, as bits */
 } host;
 
 static inline uint64_t at(unsigned n)
@@ -82,6 +83,9 @@ static inline bool add_table(int level)
         x0 = rmmsim_call(host.sim, level == 2 ? host.pe : 0, rmi_rtt_create, .rd = at(RD),
                          .rtt = at(2 + (unsigned)level), .ipa = 0, .level = (uint64_t)level)
                      .x[0];
+        if (RMMSIM_RMI_STATUS(x0) == RMMSIM_RMI_ERROR_RTT) {
+                host.levels |= 1u << RMMSIM_RMI_INDEX(x0);
+        }
         if (x0 == 0) {
                 host.tables = level;
         } else if (host.plant != PLANT_TABLE) {

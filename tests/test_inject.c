@@ -130,6 +130,13 @@ START_TEST(outputs_are_those_of_a_failure)
         regs = call_regs(world, rmi_data_destroy, .rd = realm.rd, .ipa = UINT64_C(1) << 30);
         ck_assert_uint_eq(regs.x[0], 0x104);
         ck_assert_uint_gt(regs.x[2], UINT64_C(1) << 30);
+        fault.fid = 0;
+        fault.x0 = RMMSIM_RMI_RESULT(RMMSIM_RMI_ERROR_RTT, 2);
+        inject(world, &fault);
+        regs = call_regs(world, rmi_rtt_fold, .rd = realm.rd + 1, .ipa = 5 * PAGE, .level = 3);
+        ck_assert_uint_eq(regs.x[0], 0x204);
+        regs = call_regs(world, rmi_features, .index = 0);
+        ck_assert_uint_eq(regs.x[0], 0x204);
         ck_assert_int_eq(rmmsim_inject_clear(world->sim, NULL), 0);
         /* Another status has no `top`, and RMI_VERSION always has its revisions. */
         fault = (struct rmmsim_fault){ .kind = RMMSIM_FAULT_STATUS, .every = 1, .x0 = RMMSIM_RMI_ERROR_INPUT };

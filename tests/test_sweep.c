@@ -40,6 +40,7 @@ START_TEST(a_sound_host_passes)
         ck_assert_uint_eq(report.runs, 10 + 1 + 2 * (4 + 4));
         ck_assert_uint_eq(host.runs, 1 + report.runs);
         ck_assert_uint_eq(report.untried, 0);
+        ck_assert_uint_eq(host.levels, 1 << 0 | 1 << 1); /* of the parents of tables at levels 1 and 2 */
         /* 5 undelegations, and 2 statuses for each of 4 destroying commands. */
         ck_assert_uint_eq(report.excused, 5 + 8);
         ck_assert_uint_eq(rmmsim_state_hash(host.world->sim), hash);

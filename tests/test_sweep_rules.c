@@ -83,6 +83,29 @@ START_TEST(setup_with_an_instance_puts_variables_back)
 }
 END_TEST
 
+static int delegate_one(struct rmmsim *sim, void *arg)
+{
+        (void)arg;
+        (void)rmmsim_call(sim, 0, rmi_granule_delegate, .addr = 0x80000000);
+        return rmmsim_call(sim, 0, rmi_granule_undelegate, .addr = 0x80000000).x[0] == 0 ? 0 : 1;
+}
+
+START_TEST(an_instance_that_nobody_traces)
+{
+        static const struct rmmsim_region region = { .base = 0x80000000, .size = 0x100000 };
+        struct rmmsim_config config = { .regions = &region, .num_regions = 1 };
+        struct rmmsim_sweep sweep = { .sim = rmmsim_create(&config, &error), .run = delegate_one };
+
+        sweep_with(&sweep);
+        ck_assert_uint_eq(report.points, 2);
+        ck_assert_uint_eq(report.num_findings, 2);
+        ck_assert_int_eq(report.findings[0].command, RMMSIM_COMMAND_rmi_granule_delegate);
+        ck_assert_int_eq(report.findings[0].kind, RMMSIM_SWEEP_FAILED);
+        ck_assert_int_eq(report.findings[1].command, RMMSIM_COMMAND_rmi_granule_undelegate);
+        rmmsim_destroy(sweep.sim);
+}
+END_TEST
+
 /* ---- what was there before ------------------------------------------------------------------------------------------------ */
 
 /* Granules that are delegated already are not missed, and one among them that is lost is. */
@@ -398,6 +421,7 @@ int main(void)
 
         tcase_add_loop_test(tcase, setup_makes_the_instances, 0, 4);
         tcase_add_test(tcase, setup_with_an_instance_puts_variables_back);
+        tcase_add_test(tcase, an_instance_that_nobody_traces);
         tcase_add_test(tcase, what_was_delegated_before_is_not_lost);
         tcase_add_test(tcase, faults_that_are_there_stay);
         tcase_add_test(tcase, a_run_that_is_another_each_time);
