@@ -139,18 +139,17 @@ static bool has_walked(enum rmmsim_command command, const struct verdict *verdic
         return false;
 }
 
-static void refuse(const struct pe *pe, const struct fault *fault, enum rmmsim_command command,
-                   const struct args_common *common, struct verdict *verdict, uint64_t x0)
+static struct verdict refuse(struct pe *pe, const struct fault *fault, enum rmmsim_command command,
+                             const struct args_common *common, const struct verdict *verdict, uint64_t x0)
 {
         bool walked = has_walked(command, verdict);
 
         if (walked && fault->rule.index_of_walk) {
                 x0 = RMMSIM_RMI_RESULT(RMMSIM_RMI_STATUS(x0), common->walk->level);
         }
-        *verdict = (struct verdict){
-                .condition = RMMSIM_CONDITION_INJECTED, .walked = walked, .fault = fault->id, .found = x0
-        };
+        pe->status_fault = fault->id;
         tell(pe, fault, command, common->vcpu == NULL ? NULL : common->rec, x0);
+        return INJECTED(x0, walked);
 }
 
 /* Does serving this call take cryptography? Once the token is signed it is only handed out. */
@@ -161,25 +160,28 @@ static bool takes_entropy(enum rmmsim_command command, const struct args_common 
                 common->rec->attestation.stage != ATTESTATION_DELIVER);
 }
 
-void fault_verdict(struct pe *pe, enum rmmsim_command command, const struct args_common *common,
-                   struct verdict *verdict)
+struct verdict fault_verdict(struct pe *pe, enum rmmsim_command command, const struct args_common *common,
+                             struct verdict verdict)
 {
         const struct fault *fault = choose(pe, RMMSIM_FAULT_STATUS, command);
-        bool served = verdict->condition == RMMSIM_CONDITION_NONE;
 
         if (fault != NULL) {
-                refuse(pe, fault, command, common, verdict, fault->rule.x0);
-        } else if (!served) {
-                return;
-        } else if (takes_entropy(command, common) && (fault = choose(pe, RMMSIM_FAULT_ENTROPY, command)) != NULL) {
-                refuse(pe, fault, command, common, verdict, RMMSIM_RSI_ERROR_UNKNOWN);
-        } else if (command == RMMSIM_COMMAND_rsi_attestation_token_continue &&
-                   (fault = choose(pe, RMMSIM_FAULT_TOKEN_INCOMPLETE, command)) != NULL) {
-                refuse(pe, fault, command, common, verdict, RMMSIM_RSI_INCOMPLETE);
-        } else if (command == RMMSIM_COMMAND_rmi_psci_complete &&
-                   (fault = choose(pe, RMMSIM_FAULT_BUSY, command)) != NULL) {
-                refuse(pe, fault, command, common, verdict, RMMSIM_RMI_ERROR_INPUT);
+                return refuse(pe, fault, command, common, &verdict, fault->rule.x0);
         }
+        if (verdict.condition != RMMSIM_CONDITION_NONE) {
+                return verdict;
+        }
+        if (takes_entropy(command, common) && (fault = choose(pe, RMMSIM_FAULT_ENTROPY, command)) != NULL) {
+                return refuse(pe, fault, command, common, &verdict, RMMSIM_RSI_ERROR_UNKNOWN);
+        }
+        if (command == RMMSIM_COMMAND_rsi_attestation_token_continue &&
+            (fault = choose(pe, RMMSIM_FAULT_TOKEN_INCOMPLETE, command)) != NULL) {
+                return refuse(pe, fault, command, common, &verdict, RMMSIM_RSI_INCOMPLETE);
+        }
+        if (command == RMMSIM_COMMAND_rmi_psci_complete && (fault = choose(pe, RMMSIM_FAULT_BUSY, command)) != NULL) {
+                return refuse(pe, fault, command, common, &verdict, RMMSIM_RMI_ERROR_INPUT);
+        }
+        return verdict;
 }
 
 bool fault_page(struct pe *pe, enum rmmsim_fault_kind kind, uint64_t pa)
@@ -219,8 +221,9 @@ void fault_note(const struct pe *pe, struct refusal_record *record, enum rmmsim_
 
         if (condition == RMMSIM_CONDITION_INJECTED) {
                 record->argument_value = command;
+                record->fault = pe->status_fault;
         } else if (condition_rows[condition].found_as == RMMSIM_FOUND_PAGE_ACCESS) {
-                record->verdict.fault = pe->page_fault;
+                record->fault = pe->page_fault;
         }
 }
 

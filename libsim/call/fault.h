@@ -42,9 +42,12 @@ static inline bool fault_possible(const struct pe *pe)
 /* An SMC of the host begins. */
 void fault_begin(struct pe *pe, const uint64_t *x);
 
-/* A command was checked: what a fault makes of it. `common` are its arguments. */
-void fault_verdict(struct pe *pe, enum rmmsim_command command, const struct args_common *common,
-                   struct verdict *verdict);
+/*
+ * A command was checked: what a fault makes of the verdict. `common` are its arguments. By value, so that the verdict of a caller
+ * need not be in memory.
+ */
+struct verdict fault_verdict(struct pe *pe, enum rmmsim_command command, const struct args_common *common,
+                             struct verdict verdict);
 
 /* Is the host's page that the PE's command reads or writes not there? */
 bool fault_page(struct pe *pe, enum rmmsim_fault_kind kind, uint64_t pa);

@@ -101,7 +101,7 @@ static const struct rmmsim_refusal *injected(struct pe *pe, const struct refusal
                                             .found = record->x0,
                                             .x0 = record->x0,
                                             .id = RMMSIM_CONDITION_INJECTED,
-                                            .fault = record->verdict.fault,
+                                            .fault = record->fault,
                                             .sentence = pe->refusal_text };
         snprintf(pe->refusal_text, sizeof(pe->refusal_text),
                  "%s was answered %s by fault %u of rmmsim_inject(), and not "
@@ -131,7 +131,7 @@ const struct rmmsim_refusal *why(struct pe *pe, const struct refusal_record *rec
                                             .expected = row->expected,
                                             .x0 = record->x0,
                                             .id = record->verdict.condition,
-                                            .fault = record->verdict.fault };
+                                            .fault = record->fault };
         compose(pe, row, refusal);
         refusal->sentence = pe->refusal_text;
         return refusal;

@@ -43,23 +43,29 @@ static void exit_serror(const struct rmmsim_vcpu *vcpu, uint64_t esr, enum resum
         vcpu->rec->vserror = is_reported_to_realm(esr);
 }
 
-/* Take one of the interrupts that wait for the PE, the most urgent first. Each exit takes one. */
-static bool take_physical(const struct rmmsim_vcpu *vcpu, enum resume resume)
+/* One of the interrupts that wait for the PE, the most urgent first. Each exit takes one. */
+__attribute__((noinline)) static void exit_physical(const struct rmmsim_vcpu *vcpu, uint32_t pending,
+                                                    enum resume resume)
 {
         struct pe *pe = vcpu->pe;
-        uint32_t pending = atomic_load_explicit(&pe->interrupts, memory_order_acquire);
-        uint32_t one;
+        uint32_t one = (pending & PE_SERROR) != 0 ? PE_SERROR : (pending & PE_FIQ) != 0 ? PE_FIQ : PE_IRQ;
 
-        if (__builtin_expect(pending == 0, 1)) {
-                return false;
-        }
-        one = (pending & PE_SERROR) != 0 ? PE_SERROR : (pending & PE_FIQ) != 0 ? PE_FIQ : PE_IRQ;
         atomic_fetch_and_explicit(&pe->interrupts, ~one, memory_order_acq_rel);
         if (one == PE_SERROR) {
                 exit_serror(vcpu, atomic_load_explicit(&pe->serror_esr, memory_order_relaxed), resume);
         } else {
                 vcpu_exit(vcpu, one == PE_FIQ ? RMMSIM_EXIT_FIQ : RMMSIM_EXIT_IRQ, resume);
         }
+}
+
+static inline bool take_physical(const struct rmmsim_vcpu *vcpu, enum resume resume)
+{
+        uint32_t pending = atomic_load_explicit(&vcpu->pe->interrupts, memory_order_acquire);
+
+        if (__builtin_expect(pending == 0, 1)) {
+                return false;
+        }
+        exit_physical(vcpu, pending, resume);
         return true;
 }
 

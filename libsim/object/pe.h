@@ -53,9 +53,10 @@ struct pe {
         struct rmmsim_refusal refusal_public;
         char refusal_text[320];
         uint64_t commands_until_audit;
-        uint64_t trespass;   /* with RMMSIM_ERROR_TRESPASS: where the host has written to  */
-        int library_error;   /* what the command met beside its status                       */
-        uint16_t page_fault; /* the fault that took a page of the host away in this command; 0: none */
+        uint64_t trespass;     /* with RMMSIM_ERROR_TRESPASS: where the host has written to  */
+        int library_error;     /* what the command met beside its status                       */
+        unsigned status_fault; /* the fault that last answered a command, or a call of its REC         */
+        unsigned page_fault;   /* the one that took a page of the host away in this command; 0: none   */
         struct rmmsim_statistics statistics;
         struct entry entry;
         struct rmmsim_meter *meter;              /* NULL: nobody times the PE                                 */

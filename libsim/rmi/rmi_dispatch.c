@@ -92,7 +92,7 @@ enum {
                 PHASE(CHECKS);                                                                                         \
                 verdict = name##_check(pe->rmm, &args);                                                                \
                 if (fault_possible(pe)) {                                                                              \
-                        fault_verdict(pe, RMMSIM_COMMAND_##name, &args.common, &verdict);                              \
+                        verdict = fault_verdict(pe, RMMSIM_COMMAND_##name, &args.common, verdict);                     \
                 }                                                                                                      \
                 if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                      \
                         PHASE(ACT);                                                                                    \

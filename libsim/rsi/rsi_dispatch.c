@@ -169,7 +169,7 @@ static unsigned written_rsi(const struct profile *profile, unsigned num_outputs,
                 lock(vcpu, what);                                                                                      \
                 verdict = lower##_check(pe->rmm, &args);                                                               \
                 if (fault_possible(pe)) {                                                                              \
-                        fault_verdict(pe, RMMSIM_COMMAND_##lower, &args.common, &verdict);                             \
+                        verdict = fault_verdict(pe, RMMSIM_COMMAND_##lower, &args.common, verdict);                    \
                 }                                                                                                      \
                 if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                      \
                         lower##_apply(pe, &args, &results);                                                            \

@@ -93,7 +93,7 @@ uint64_t verdict_x0(const struct verdict *verdict)
 bool verdict_ends_walk(const struct verdict *verdict)
 {
         if (verdict->condition == RMMSIM_CONDITION_INJECTED) {
-                return verdict->walked && RMMSIM_RMI_STATUS(verdict->found) == RMMSIM_RMI_ERROR_RTT;
+                return verdict->index != 0 && RMMSIM_RMI_STATUS(verdict->found) == RMMSIM_RMI_ERROR_RTT;
         }
         return condition_rows[verdict->condition].status == RMMSIM_RMI_ERROR_RTT;
 }

@@ -21,7 +21,8 @@ struct realm;
 struct refusal_record {
         struct verdict verdict;
         uint64_t x0;
-        uint64_t argument_value;
+        uint64_t argument_value; /* RMMSIM_CONDITION_INJECTED: the command */
+        unsigned fault;          /* the injected fault behind it; 0: none  */
 };
 
 /* A Granule named by a command. What is held cannot change; of the others this is how they were at one moment. */

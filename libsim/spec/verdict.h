@@ -10,10 +10,12 @@
 struct verdict {
         enum rmmsim_condition condition; /* RMMSIM_CONDITION_NONE: passed                        */
         uint8_t index;                   /* index of the return code: an RTT level as 8 bits     */
-        bool walked;                     /* RMMSIM_CONDITION_INJECTED: outputs of an RTT walk can be reported */
-        uint16_t fault;                  /* the injected fault behind it; 0: none                */
-        uint64_t found;                  /* read as the row of the condition says; INJECTED: x0  */
+        uint64_t found;                  /* read as the row of the condition says                */
 };
+
+/* One that was injected: `found` is x0, and `index` whether an RTT walk was made whose end can be reported. */
+#define INJECTED(x0, walked)                                                                                           \
+        ((struct verdict){ .condition = RMMSIM_CONDITION_INJECTED, .index = (walked), .found = (x0) })
 
 #define PASSED ((struct verdict){ .condition = RMMSIM_CONDITION_NONE })
 
