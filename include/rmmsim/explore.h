@@ -266,6 +266,12 @@ int rmmsim_finding_print(const struct rmmsim_finding *finding, FILE *to);
 /* The steps as a sequence diagram in Mermaid's language. Returns 0 or RMMSIM_ERROR_CONFIG. */
 int rmmsim_finding_mermaid(const struct rmmsim_finding *finding, FILE *to);
 
+/*
+ * The same as a drawing in SVG that a browser shows as it is: a lane for each PE, for its guest, and for the RMM; each object
+ * with a number of its own. The same finding gives the same bytes. Returns 0 or RMMSIM_ERROR_CONFIG.
+ */
+int rmmsim_finding_svg(const struct rmmsim_finding *finding, FILE *to);
+
 /* "deadlock", "livelock", ...; NULL for a number that is none. */
 const char *rmmsim_finding_name(unsigned kind);
 
