@@ -81,8 +81,13 @@ struct rmmsim_program {
         unsigned audit_period;
 
         bool granules_return; /* at the end every Granule must be UNDELEGATED again: those that are not are named */
-        bool lock_order;      /* two simulated mutexes that are locked in either order are a finding, even if no */
-                              /* schedule was met that deadlocks */
+
+        /*
+         * Locks that are taken out of order are a finding, even if no schedule was met that deadlocks. Of simulated mutexes it
+         * is two that are locked in either order. The RMM's own locks have one order: pages of the host, RECs, RDs, the VMID,
+         * DELEGATED Granules, each by rising address; other Granules are not locked together with any.
+         */
+        bool lock_order;
 
         /*
          * PEs and guests share nothing but the instance, simulated mutexes and condition variables, and what they announce by
@@ -158,7 +163,7 @@ enum rmmsim_finding_kind {
         RMMSIM_FOUND_LIVELOCK,      /* PEs only spin, or a schedule did not come to an end */
         RMMSIM_FOUND_AUDIT,         /* an invariant of the instance does not hold */
         RMMSIM_FOUND_LOST_GRANULES, /* Granules have not come back */
-        RMMSIM_FOUND_LOCK_ORDER,    /* two mutexes are locked in either order */
+        RMMSIM_FOUND_LOCK_ORDER,    /* mutexes are locked in either order, or the RMM's locks not in theirs */
         RMMSIM_FOUND_MISUSE,        /* a simulated mutex or condition variable was used wrongly */
         RMMSIM_NUM_FINDINGS
 };

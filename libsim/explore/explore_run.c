@@ -318,12 +318,13 @@ static void on_hold(struct exploration *hooks, uint64_t key, bool shared)
 {
         struct rmmsim_explorer *x = explorer_of(hooks);
         struct lane *lane = &x->lanes[x->current];
+        unsigned state = order_check(x, lane, key);
 
         if (lane->num_holds == HOLDS_MAX) {
                 lane->holds_lost = true;
                 return;
         }
-        lane->holds[lane->num_holds++] = (struct hold){ .key = key, .shared = shared };
+        lane->holds[lane->num_holds++] = (struct hold){ .key = key, .shared = shared, .state = (uint8_t)state };
 }
 
 static void on_release(struct exploration *hooks, uint64_t key, bool shared)
