@@ -211,34 +211,40 @@ static void one_after_the_other(struct rmmsim *sim, unsigned pe, void *arg)
         }
 }
 
-static void lock_table(struct rmmsim *sim, bool with_rd)
+static struct granule *take_table(struct rmmsim *sim)
 {
         struct granule *table = memory_granule(&sim->rmm.memory, stage.realm.rtt_base);
         bool held;
 
-        if (with_rd) {
-                take_kind(sim, stage.realm.rd, KIND_RD, false);
-        }
         granule_lock(table, RMMSIM_GRANULE_RTT, false, &held);
         ck_assert(held);
-        granule_unlock(table, false);
-        if (with_rd) {
-                drop_kind(sim, stage.realm.rd, KIND_RD, false);
-        }
+        return table;
 }
 
+/* A Granule that needs no lock, as it is reached through its Realm: alone it is in nobody's way. */
 static void table_alone(struct rmmsim *sim, unsigned pe, void *arg)
 {
         (void)pe;
         (void)arg;
-        lock_table(sim, false);
+        granule_unlock(take_table(sim), false);
 }
 
-static void table_with_its_realm(struct rmmsim *sim, unsigned pe, void *arg)
+static void table_after_its_realm(struct rmmsim *sim, unsigned pe, void *arg)
 {
+        take_kind(sim, stage.realm.rd, KIND_RD, false);
+        table_alone(sim, pe, arg);
+        drop_kind(sim, stage.realm.rd, KIND_RD, false);
+}
+
+static void table_before_its_realm(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        struct granule *table = take_table(sim);
+
         (void)pe;
         (void)arg;
-        lock_table(sim, true);
+        take_kind(sim, stage.realm.rd, KIND_RD, false);
+        drop_kind(sim, stage.realm.rd, KIND_RD, false);
+        granule_unlock(table, false);
 }
 
 /* The REC becomes DELEGATED while it is held: whoever waits for it as such may hold any RD. */
@@ -257,7 +263,7 @@ static void change_what_is_held(struct rmmsim *sim, unsigned pe, void *arg)
         drop_kind(sim, rec, KIND_REC, false);
 }
 
-/* A mutex is the caller's, and may be held around all of them. */
+/* A mutex is the caller's, and has its own order. */
 static struct rmmsim_mutex big_lock = { .name = "big" };
 
 static void under_a_mutex(struct rmmsim *sim, unsigned pe, void *arg)
@@ -265,19 +271,35 @@ static void under_a_mutex(struct rmmsim *sim, unsigned pe, void *arg)
         (void)pe;
         (void)arg;
         rmmsim_mutex_lock(&big_lock);
-        take_kind(sim, stage.realm.rd, KIND_RD, false);
-        drop_kind(sim, stage.realm.rd, KIND_RD, false);
+        take_kind(sim, stage.granule, KIND_HOST_PAGE, false);
+        drop_kind(sim, stage.granule, KIND_HOST_PAGE, false);
         rmmsim_mutex_unlock(&big_lock);
+}
+
+static void over_a_mutex(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        (void)pe;
+        (void)arg;
+        take_kind(sim, stage.realm.rd, KIND_RD, false);
+        rmmsim_mutex_lock(&big_lock);
+        rmmsim_mutex_unlock(&big_lock);
+        drop_kind(sim, stage.realm.rd, KIND_RD, false);
 }
 
 static const struct case_row {
         rmmsim_pe_fn *fn;
         bool is_found;
 } case_rows[] = {
-        { take_twice, true },           { try_only, false },
-        { table_alone, false },         { table_with_its_realm, true },
-        { one_after_the_other, false }, { change_what_is_held, true },
-        { under_a_mutex, false },       { find_another_state, false },
+        { take_twice, true },
+        { try_only, false },
+        { table_alone, false },
+        { table_after_its_realm, true },
+        { table_before_its_realm, true },
+        { over_a_mutex, false },
+        { one_after_the_other, false },
+        { change_what_is_held, true },
+        { under_a_mutex, false },
+        { find_another_state, false },
 };
 
 START_TEST(what_is_not_as_simple)
