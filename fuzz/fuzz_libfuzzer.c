@@ -26,13 +26,13 @@ size_t LLVMFuzzerMutate(uint8_t *bytes, size_t size, size_t max) __attribute__((
 
 /* Words in this section are numbered by AFL++, as it numbers the edges of the code: each is a place in its map. */
 static uint32_t guards[FUZZ_NUM_COUNTERS] __attribute__((section("__sancov_guards"), used));
-extern uint8_t *__afl_area_ptr;
+void __afl_coverage_interesting(uint8_t value, uint32_t place);
 
 static void show(const uint8_t counters[FUZZ_NUM_COUNTERS])
 {
         for (size_t i = 0; i < FUZZ_NUM_COUNTERS; i++) {
                 if (counters[i] != 0) {
-                        __afl_area_ptr[guards[i]] = counters[i];
+                        __afl_coverage_interesting(counters[i], guards[i]);
                 }
         }
 }
