@@ -9,6 +9,7 @@ enum {
         RUNS_MAX = 20000, /* then what there is has to do                       */
         STRETCH_MAX = 256,
         CHOICES_TRIED = 3,
+        SMALL = 8,
         SOONER_MAX = 16 /* choices that a record is likely to have at the most */
 };
 
@@ -131,20 +132,31 @@ static bool one_preemption(struct shrinking *s)
 
 /* ---- making smaller ----------------------------------------------------------------------------------------------------- */
 
+static bool try_byte(struct shrinking *s, size_t offset, unsigned byte)
+{
+        if (byte >= s->best.program[offset]) {
+                return false;
+        }
+        s->attempt.program[offset] = (uint8_t)byte;
+        return settle(s);
+}
+
+/* Small values, then fewer bits: a target may take a byte modulo something, or look at some of its bits. */
 static bool smaller_byte(struct shrinking *s, size_t offset)
 {
-        uint8_t byte = s->best.program[offset];
-        uint8_t less[] = { 0, 1, byte / 2, (uint8_t)(byte - 1) };
+        unsigned byte = s->best.program[offset];
 
-        for (size_t i = 0; i < sizeof(less) && byte != 0; i++) {
-                if (less[i] < byte) {
-                        s->attempt.program[offset] = less[i];
-                        if (settle(s)) {
-                                return true;
-                        }
+        for (unsigned small = 0; small < SMALL; small++) {
+                if (try_byte(s, offset, small)) {
+                        return true;
                 }
         }
-        return false;
+        for (unsigned bit = 128; bit != 0; bit >>= 1) {
+                if ((byte & bit) != 0 && try_byte(s, offset, byte & ~bit)) {
+                        return true;
+                }
+        }
+        return byte != 0 && try_byte(s, offset, byte - 1);
 }
 
 static bool smaller_bytes(struct shrinking *s)
