@@ -135,6 +135,9 @@ struct rmmsim *rmmsim_create(const struct rmmsim_config *config, struct rmmsim_e
                 release(sim);
                 return fail(error, code, wrong);
         }
+        sim->config = *config;
+        sim->config.regions = NULL; /* the caller's need not stay */
+        memcpy(sim->regions, config->regions, config->num_regions * sizeof(sim->regions[0]));
         sim->rmm.guests = guests_create(config->max_guests != 0 ? config->max_guests : GUESTS_DEFAULT,
                                         config->guest_stack_size != 0 ? config->guest_stack_size : GUEST_STACK_DEFAULT);
         if (sim->rmm.guests == NULL) {
@@ -179,16 +182,23 @@ void rmmsim_destroy(struct rmmsim *sim)
         if (sim == NULL) {
                 return;
         }
-        for (unsigned i = 0; i < sim->num_pes; i++) {
-                if (atomic_load_explicit(&sim->pes[i].busy, memory_order_acquire) != 0) {
-                        (void)sim_misuse(sim,
-                                         "rmmsim_destroy() while a PE is inside a call: wait for its thread first");
-                        return;
-                }
+        if (!sim_is_idle(sim)) {
+                (void)sim_misuse(sim, "rmmsim_destroy() while a PE is inside a call: wait for its thread first");
+                return;
         }
         drop_guests(sim);
         tell_lost(sim);
         release(sim);
+}
+
+bool sim_is_idle(const struct rmmsim *sim)
+{
+        for (unsigned i = 0; i < sim->num_pes; i++) {
+                if (atomic_load_explicit(&sim->pes[i].busy, memory_order_acquire) != 0) {
+                        return false;
+                }
+        }
+        return true;
 }
 
 int sim_misuse(const struct rmmsim *sim, const char *sentence)
