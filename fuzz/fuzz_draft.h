@@ -30,7 +30,7 @@ static inline uint8_t *fuzz_draft_record(struct fuzz_draft *draft, size_t n)
 /* Any bytes: what is missing of the header is 0, half a record or half a preemption at the end is none. */
 void fuzz_draft_read(struct fuzz_draft *draft, const uint8_t *bytes, size_t size);
 
-/* Returns the size, at most `max`: preemptions that do not fit are left out, then records. */
+/* Returns the size, at most `max`: records that do not fit are left out, and preemptions that do not fit behind them. */
 size_t fuzz_draft_write(const struct fuzz_draft *draft, uint8_t *bytes, size_t max);
 
 /* Put `count` records, which are not in the draft, before record `at`; those that do not fit are left out. */

@@ -2,7 +2,8 @@
 /*
  * fuzz_libfuzzer.c - a target under libFuzzer; and under AFL++, whose own driver calls the same functions.
  *
- * What the engine says goes to stderr, what we say to stdout: progress, the failure, and a summary at the end.
+ * What the engine says goes to stderr, what we say to stdout: progress, the failure, and a summary at the end. AFL++ shuts both;
+ * there the lines of progress go to the file that RMMSIM_FUZZ_PROGRESS names.
  */
 #include "fuzz_coverage.h"
 #include "fuzz_mutate.h"
@@ -54,6 +55,7 @@ enum {
         SECONDS_BETWEEN = 2 /* lines of progress */
 };
 
+static FILE *to; /* progress */
 static double began;
 static double printed;
 
@@ -63,9 +65,9 @@ static void progress(const char *name, double now)
         double seconds = now - began;
 
         (void)fuzz_coverage_format(reached, sizeof(reached));
-        printf("%s%6.1f s  %llu runs, %.0f/s, %s\n", name, seconds, (unsigned long long)fuzz_runs(),
-               (double)fuzz_runs() / (seconds > 0 ? seconds : 1), reached);
-        (void)fflush(stdout);
+        fprintf(to, "%s%6.1f s  %llu runs, %.0f/s, %s\n", name, seconds, (unsigned long long)fuzz_runs(),
+                (double)fuzz_runs() / (seconds > 0 ? seconds : 1), reached);
+        (void)fflush(to);
         printed = now;
 }
 
@@ -76,8 +78,15 @@ static void summary(void)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+        const char *name = getenv("RMMSIM_FUZZ_PROGRESS");
+
         (void)argc;
         (void)argv;
+        to = name == NULL ? stdout : fopen(name, "a");
+        if (to == NULL) {
+                perror(name);
+                return 1;
+        }
         began = printed = fuzz_clock();
         return atexit(summary);
 }

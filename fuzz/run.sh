@@ -61,26 +61,25 @@ run_libfuzzer() {
                 grep --line-buffered -E '^ *[0-9.]+ s |^(nothing found in|found a failure after) ' || true
 }
 
-# Its file of statistics is a minute old at times, this one five seconds.
-afl_progress() {
+# At its end; while it runs its own statistics are up to a minute old, so the program speaks for itself.
+afl_summary() {
         tail -n 1 "$base.afl/default/plot_data" 2>/dev/null | awk -F ', ' '/^[0-9]/ {
-                printf "%6d s  %d runs, %.0f/s, %d inputs kept, %d edges of the code\n", $1, $12, $11, $4, $13; fflush() }'
+                printf "%6d s  %d runs, %.0f/s, %d inputs kept, %d edges of the code\n", $1, $12, $11, $4, $13 }'
 }
 
 run_afl() {
         local process
-        AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_BENCH_UNTIL_CRASH=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_FAST_CAL=1 \
+        : >"$base.progress"
+        RMMSIM_FUZZ_PROGRESS=$base.progress AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_BENCH_UNTIL_CRASH=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_FAST_CAL=1 \
                 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_CUSTOM_MUTATOR_LIBRARY=${plain}_mutator.so \
                 afl-fuzz -i "$seeds" -o "$base.afl" -V "$seconds" -G 4096 -t 20000 -x build/$engine/fuzz/rmmsim.dict \
                 -- "$program" >>"$log" 2>&1 &
         process=$!
-        while sleep 5 && kill -0 $process 2>/dev/null; do
-                afl_progress
-        done
+        tail -n 0 -f --pid=$process "$base.progress"
         wait $process || echo gave up >"$base.status"
         find "$base.afl" -path '*/crashes/id*' -newer "$base.begin" -exec cp {} "$failures/" \;
         find "$base.afl" -path '*/hangs/id*' -newer "$base.begin" -exec cp {} "$failures/" \;
-        afl_progress
+        afl_summary
         "$plain" "$base.afl/default/queue" | tail -n 1
 }
 
