@@ -196,7 +196,7 @@ static void other_create(struct world *world)
 static struct first_turn {
         uint64_t calls[4][4];
         unsigned num_calls, next;
-        bool wiped; /* the page that the token went to */
+        unsigned pages; /* that have their contents */
 } first;
 
 static void order(uint64_t fid, uint64_t x1, uint64_t x2, uint64_t x3)
@@ -204,6 +204,21 @@ static void order(uint64_t fid, uint64_t x1, uint64_t x2, uint64_t x3)
         const uint64_t call[4] = { fid, x1, x2, x3 };
 
         memcpy(first.calls[first.num_calls++], call, sizeof(call));
+}
+
+/* Contents that say where they belong. */
+static void write_pattern(struct rmmsim_trap *next, unsigned page)
+{
+        uint8_t *bytes = model_data_bytes[page];
+
+        for (unsigned i = 0; i < MODEL_PAGE / 8; i++) {
+                uint64_t word = UINT64_C(0xda7a) << 48 | (uint64_t)(page + 1) << 32 | (i + 1) * UINT64_C(0x10001);
+
+                memcpy(bytes + 8 * i, &word, sizeof(word));
+        }
+        *next = (struct rmmsim_trap){
+                .kind = RMMSIM_TRAP_COPY_OUT, .ipa = page * MODEL_PAGE, .buffer = bytes, .bytes = MODEL_PAGE
+        };
 }
 
 static void first_step(struct rmmsim_vcpu *vcpu, struct rmmsim_trap *next)
@@ -221,11 +236,8 @@ static void first_step(struct rmmsim_vcpu *vcpu, struct rmmsim_trap *next)
                 next->kind = RMMSIM_TRAP_SMC;
                 return;
         }
-        if (!first.wiped) {
-                static uint8_t zeroes[4096];
-
-                first.wiped = true;
-                *next = (struct rmmsim_trap){ .kind = RMMSIM_TRAP_COPY_OUT, .buffer = zeroes, .bytes = sizeof(zeroes) };
+        if (first.pages < PAGES_RAM) {
+                write_pattern(next, first.pages++);
                 return;
         }
         (void)rmmsim_irq_raise(model.world->sim, 0);
@@ -255,7 +267,7 @@ static bool is_building;
 static void take_first_turn(struct world_realm *realm, enum model_token token)
 {
         first.num_calls = first.next = 0;
-        first.wiped = false;
+        first.pages = 0;
         order(RMMSIM_RSI_ATTESTATION_TOKEN_INIT, 1, 2, 3);
         order(RMMSIM_RSI_ATTESTATION_TOKEN_CONTINUE, 0, 0, MODEL_PAGE);
         if (token != TOKEN_NONE) {
