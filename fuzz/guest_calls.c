@@ -42,11 +42,16 @@ static EVP_MD *algorithms[2];
 
 void model_calls_open(void)
 {
-        if (hashing == NULL) {
-                hashing = EVP_MD_CTX_new();
-                algorithms[RMMSIM_HASH_SHA_256] = EVP_MD_fetch(NULL, "SHA2-256", NULL);
-                algorithms[RMMSIM_HASH_SHA_512] = EVP_MD_fetch(NULL, "SHA2-512", NULL);
-        }
+        hashing = EVP_MD_CTX_new();
+        algorithms[RMMSIM_HASH_SHA_256] = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+        algorithms[RMMSIM_HASH_SHA_512] = EVP_MD_fetch(NULL, "SHA2-512", NULL);
+}
+
+void model_calls_close(void)
+{
+        EVP_MD_CTX_free(hashing);
+        EVP_MD_free(algorithms[RMMSIM_HASH_SHA_256]);
+        EVP_MD_free(algorithms[RMMSIM_HASH_SHA_512]);
 }
 
 static bool measurement_read(struct model_rec *rec)

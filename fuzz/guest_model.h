@@ -235,7 +235,8 @@ bool model_smc(struct model_rec *rec);
 void model_complete_ripas(struct model_rec *rec, uint64_t flags);
 bool model_complete_host_call(struct model_rec *rec, const uint64_t *gprs);
 uint64_t model_psci_complete(struct model_rec *caller, struct model_rec *target, uint64_t status);
-void model_calls_open(void); /* once */
+void model_calls_open(void); /* libcrypto: once before the first world, and after the last */
+void model_calls_close(void);
 
 /* ---- guest_psci.c -------------------------------------------------------------------------------------------------------- */
 

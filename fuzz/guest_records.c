@@ -308,7 +308,7 @@ void record_enter(const uint8_t *r, struct rmmsim_rec_enter *enter)
         }
         enter->gicv3_hcr = PICK(r[5], 0, 0, 0, 0x4000, 0x40fe, 0x0e, 0xf0, 1, 0x100, 0x8000, UINT64_C(1) << 27,
                                 UINT64_C(1) << 32, 0, 2, 8);
-        for (unsigned n = 0; n < MODEL_LRS && r[6] >= 0x80; n++) {
+        for (unsigned n = 0; n < MODEL_LRS && (r[2] & 1) != 0; n++) {
                 enter->gicv3_lrs[n] = list_register(r[6 + (n & 1)] + (uint8_t)(n * r[7]), n);
         }
 }

@@ -307,6 +307,29 @@ static void snapshot(struct guest_world *made)
         memcpy(made->data, model_data_bytes, sizeof(made->data));
 }
 
+static void close_all(void)
+{
+        for (unsigned i = 0; i < NUM_WORLDS; i++) {
+                if (worlds[i] != NULL) {
+                        world_destroy(&worlds[i]->world);
+                        free(worlds[i]);
+                }
+        }
+        model_calls_close();
+}
+
+/* Once, when the first world is built. */
+static void open_all(void)
+{
+        static bool is_open;
+
+        if (!is_open) {
+                is_open = true;
+                model_calls_open();
+                (void)atexit(close_all);
+        }
+}
+
 static struct guest_world *build(unsigned index)
 {
         struct guest_world *made = calloc(1, sizeof(*made));
@@ -319,7 +342,7 @@ static struct guest_world *build(unsigned index)
         memset(&model, 0, sizeof(model));
         model_data_bytes = made->data_now;
         model_host_bytes = made->host_now;
-        model_calls_open();
+        open_all();
         is_building = true;
         configure(&config, index);
         world_create(&made->world, &config, 1);

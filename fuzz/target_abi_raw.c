@@ -4,8 +4,8 @@
  * the interface defines.
  *
  * A record is an SMC of the host, an SMC of the guest, or a piece of a page of the host. Values whose top byte says so
- * become addresses of objects that exist, or small numbers; all others are taken as they are. There is no model here: what
- * is asked holds of every call (the general command rules of the sheets) and of every exit (REC sheet section 8, E1 to E8).
+ * become addresses of objects that exist, or small numbers; all others are taken as they are. There is no model: what is asked
+ * holds of every call (the general command rules of the sheets) and of every exit (guest_exit.h).
  */
 #include "fuzz.h"
 #include "guest_exit.h"
@@ -98,8 +98,7 @@ static struct raw_world {
         struct world_realm realm, other;
         uint64_t pages[NUM_PAGES];
         uint64_t spare[NUM_SPARE];
-        bool keeps_registers; /* quirks that show in registers */
-        bool quirky;
+        bool quirky; /* as deployed monitors behave */
 } worlds[NUM_WORLDS];
 
 static struct run {
@@ -108,7 +107,6 @@ static struct run {
         struct slot slots[NUM_SLOTS];
         unsigned num_slots;
         const uint8_t *call; /* a record that a guest is to carry out */
-        bool stepped;        /* a guest has run */
 } run;
 
 static void step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next);
@@ -121,7 +119,7 @@ static void build(struct raw_world *made, unsigned which)
         config.profile = (which & 1) != 0 ? RMMSIM_PROFILE_RMM_1_0_REFERENCE : RMMSIM_PROFILE_RMM_1_0;
         config.features.lpa2 = (which & 2) != 0;
         config.features.sve_vectors = (which & 2) != 0 ? 4 : 0;
-        made->keeps_registers = made->quirky = (which & 1) != 0;
+        made->quirky = (which & 1) != 0;
         world_create(world, &config, 1);
         world_realm_running(&made->realm, world, 1, 2, step, NULL);
         world_realm_new(&made->other, world, 2);
@@ -140,10 +138,19 @@ static void build(struct raw_world *made, unsigned which)
         }
 }
 
+static void close_worlds(void)
+{
+        for (unsigned i = 0; i < NUM_WORLDS; i++) {
+                world_destroy(&worlds[i].world);
+        }
+}
+
 static struct raw_world *open_world(uint8_t which)
 {
         struct raw_world *world = &worlds[which % NUM_WORLDS];
+        static bool is_open;
 
+        is_open = is_open || atexit(close_worlds) == 0;
         if (world->world.sim == NULL) {
                 build(world, which % NUM_WORLDS);
         }
@@ -158,8 +165,7 @@ static struct raw_world *open_world(uint8_t which)
 enum what {
         HOST_CALLS,
         GUEST_CALLS,
-        HOST_FILLS,
-        NUM_WHATS
+        HOST_FILLS
 };
 
 static enum what what_of(const uint8_t *record)
@@ -284,23 +290,20 @@ static void check_why(const struct rmmsim_regs *in, const struct rmmsim_regs *ou
         }
 }
 
-/* Two failures act nevertheless: an entry whose run page is gone at the exit, and DENIED under a quirk. */
+/* An answer of DENIED fails and acts, under a quirk. */
 static bool may_act(const struct rmmsim_regs *in)
 {
-        uint32_t fid = fid_of(in->x[0]);
-
-        return (fid == RMMSIM_RMI_REC_ENTER && run.stepped) || (fid == RMMSIM_RMI_PSCI_COMPLETE && run.world->quirky);
+        return run.world->quirky && fid_of(in->x[0]) == RMMSIM_RMI_PSCI_COMPLETE;
 }
 
 static void host_calls(struct rmmsim_regs in)
 {
-        bool whole = (fuzz_header(run.input, HEADER_RARE) & 15) == 0;
         struct rmmsim *sim = run.world->world.sim;
+        bool whole = (fuzz_header(run.input, HEADER_RARE) & 15) == 0;
         uint64_t before = whole ? rmmsim_state_hash(sim) : 0;
         const struct command *command = command_of(in.x[0]);
         struct rmmsim_regs out = in;
 
-        run.stepped = false;
         (void)rmmsim_smc(sim, 0, &out);
         check_host_registers(command, &in, &out);
         check_why(&in, &out);
@@ -355,11 +358,11 @@ static void check_guest(const struct rmmsim_vcpu *vcpu, const struct slot *slot)
                 fuzz_fail("the guest's SMC 0x%llx returns 0x%llx", (word)slot->x[0], (word)x0);
         }
         for (unsigned i = outputs + 1; i < 30; i++) {
-                bool cleared = i <= 3 || (rsi && !run.world->keeps_registers && i <= LAST_RESULT);
+                bool cleared = i <= 3 || (rsi && !run.world->quirky && i <= LAST_RESULT);
                 uint64_t expected = cleared ? 0 : slot->x[i];
                 uint64_t found = rmmsim_guest_x(vcpu, i);
 
-                if (found != expected && !(host_call && run.world->keeps_registers && found == slot->x[i])) {
+                if (found != expected && !(host_call && run.world->quirky && found == slot->x[i])) {
                         fuzz_fail("the guest's SMC 0x%llx returns x%u 0x%llx, not 0x%llx", (word)slot->x[0], i,
                                   (word)found, (word)expected);
                 }
@@ -375,7 +378,6 @@ static void step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_
 
         (void)arg;
         (void)result;
-        run.stepped = true;
         if (slot->asked) {
                 check_guest(vcpu, slot);
                 slot->asked = false;
@@ -463,7 +465,7 @@ static void run_raw(const struct fuzz_input *input)
 
 static void describe(const struct fuzz_input *input, FILE *to)
 {
-        static const char *const whats[NUM_WHATS] = { "host: SMC", "guest: SMC", "host: fills page" };
+        static const char *const whats[] = { "host: SMC", "guest: SMC", "host: fills page" };
         const struct raw_world *world = open_world(fuzz_header(input, HEADER_WORLD));
 
         for (size_t i = 0; i < fuzz_num_records(input); i++) {
@@ -474,7 +476,10 @@ static void describe(const struct fuzz_input *input, FILE *to)
                 if (what_of(record) == HOST_FILLS) {
                         fprintf(to, " %u at 0x%x:", record[1] % NUM_PAGES, (record[2] | record[3] << 8) & 0xff8);
                 } else {
-                        fprintf(to, " 0x%llx", (word)regs.x[0]);
+                        const struct command *command = command_of(regs.x[0]);
+
+                        fprintf(to, " 0x%llx (%s)", (word)regs.x[0],
+                                command == NULL ? "?" : rmmsim_command_name((enum rmmsim_command)(command - commands)));
                 }
                 for (unsigned x = 1; x <= 6; x++) {
                         fprintf(to, " 0x%llx", (word)regs.x[x]);
