@@ -7,26 +7,51 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What is done, the likelier the more often it stands here. */
-static const uint8_t ops[] = {
-        HOST_ENTER,         HOST_ENTER,         HOST_ENTER,       HOST_ENTER,       HOST_ENTER,
-        HOST_SELECT,        HOST_DATA_DESTROY,  HOST_DATA_CREATE, HOST_DATA_CREATE, HOST_DATA_CREATE_FROM,
-        HOST_UNDELEGATE,    HOST_DELEGATE,      HOST_SET_RIPAS,   HOST_SET_RIPAS,   HOST_SET_RIPAS,
-        HOST_MAP,           HOST_MAP,           HOST_UNMAP,       HOST_INTERRUPT,   HOST_TIME,
-        HOST_PSCI_COMPLETE, HOST_PSCI_COMPLETE, HOST_TABLE,       HOST_WRITE,       HOST_GPT,
-        GUEST_RSI,          GUEST_RSI,          GUEST_RSI,        GUEST_RSI,        GUEST_RSI,
-        GUEST_RSI,          GUEST_RSI,          GUEST_RSI,        GUEST_RSI,        GUEST_RSI,
-        GUEST_PSCI,         GUEST_PSCI,         GUEST_PSCI,       GUEST_SMC,        GUEST_MRS,
-        GUEST_MRS,          GUEST_MSR,          GUEST_MSR,        GUEST_MSR,        GUEST_LOAD,
-        GUEST_LOAD,         GUEST_LOAD,         GUEST_LOAD,       GUEST_STORE,      GUEST_STORE,
-        GUEST_STORE,        GUEST_STORE,        GUEST_COPY_IN,    GUEST_COPY_IN,    GUEST_COPY_IN,
-        GUEST_COPY_OUT,     GUEST_COPY_OUT,     GUEST_FETCH,      GUEST_WAIT,       GUEST_WAIT,
-        GUEST_HVC,          GUEST_NOP,
+/* How many of WEIGHTS values of the first byte stand for an operation. */
+static const uint8_t weights[NUM_GUEST_OPS] = {
+        [HOST_ENTER] = 5,
+        [HOST_SELECT] = 2,
+        [HOST_DATA_DESTROY] = 1,
+        [HOST_DATA_CREATE] = 2,
+        [HOST_DATA_CREATE_FROM] = 1,
+        [HOST_UNDELEGATE] = 1,
+        [HOST_DELEGATE] = 1,
+        [HOST_SET_RIPAS] = 3,
+        [HOST_MAP] = 2,
+        [HOST_UNMAP] = 1,
+        [HOST_INTERRUPT] = 1,
+        [HOST_TIME] = 2,
+        [HOST_PSCI_COMPLETE] = 2,
+        [HOST_TABLE] = 1,
+        [HOST_WRITE] = 1,
+        [HOST_GPT] = 1,
+        [GUEST_RSI] = 10,
+        [GUEST_PSCI] = 3,
+        [GUEST_SMC] = 1,
+        [GUEST_MRS] = 2,
+        [GUEST_MSR] = 3,
+        [GUEST_LOAD] = 4,
+        [GUEST_STORE] = 4,
+        [GUEST_COPY_IN] = 3,
+        [GUEST_COPY_OUT] = 2,
+        [GUEST_FETCH] = 1,
+        [GUEST_WAIT] = 2,
+        [GUEST_HVC] = 1,
+        [GUEST_NOP] = 1,
+};
+
+enum {
+        WEIGHTS = 64
 };
 
 enum guest_op record_op(const uint8_t *record)
 {
-        return (enum guest_op)ops[record[0] % COUNT(ops)];
+        unsigned left = record[0] % WEIGHTS, op = 0;
+
+        while (op < NUM_GUEST_OPS - 1 && left >= weights[op]) {
+                left -= weights[op++];
+        }
+        return (enum guest_op)op;
 }
 
 /* ---- addresses ------------------------------------------------------------------------------------------------------------ */

@@ -24,8 +24,11 @@ static struct run {
         unsigned current;                  /* the REC that the guest's records are about             */
         bool may_step, may_exit;           /* what the model says of the library's next step         */
         uint8_t buffers[MODEL_RECS][4096]; /* of the copies                                           */
+        uint64_t answered[MODEL_RECS];     /* an IPA of the page that a call is to write to, or NOTHING   */
         bool signs;
 } run;
+
+#define NOTHING UINT64_MAX
 
 /* ---- the Realm's side ------------------------------------------------------------------------------------------------------- */
 
@@ -110,6 +113,12 @@ static void check_guest(const struct rmmsim_vcpu *vcpu, struct model_rec *rec, i
         }
 }
 
+static bool writes_to_memory(uint32_t fid)
+{
+        return fid == RMMSIM_RSI_HOST_CALL || fid == RMMSIM_RSI_REALM_CONFIG ||
+               fid == RMMSIM_RSI_ATTESTATION_TOKEN_CONTINUE;
+}
+
 /* All registers that mean nothing are secrets, which no exit may show. */
 static void load_registers(struct rmmsim_vcpu *vcpu, struct model_rec *rec, const uint8_t *record)
 {
@@ -118,9 +127,11 @@ static void load_registers(struct rmmsim_vcpu *vcpu, struct model_rec *rec, cons
         for (unsigned i = 0; i < 31; i++) {
                 rec->x[i] = UINT64_C(0x5ec2e7) << 40 | (uint64_t)run.next << 8 | i;
         }
+        run.answered[run.current] = NOTHING;
         if (rec->trap.kind == RMMSIM_TRAP_SMC) {
                 smc = record_smc(record);
                 memcpy(rec->x, smc.x, sizeof(smc.x));
+                run.answered[run.current] = writes_to_memory((uint32_t)smc.x[0]) ? smc.x[1] : NOTHING;
                 if (rec->token == TOKEN_BEGUN && !run.signs &&
                     (uint32_t)smc.x[0] == RMMSIM_RSI_ATTESTATION_TOKEN_CONTINUE) {
                         rec->x[2] = MODEL_PAGE; /* refused */
@@ -145,6 +156,22 @@ static void make_trap(struct rmmsim_vcpu *vcpu, struct model_rec *rec, const uin
         load_registers(vcpu, rec, record);
 }
 
+/* After a call that writes to the Realm's memory the guest looks at all of the page, if it is there. */
+static bool look_at_answer(struct model_rec *rec)
+{
+        uint64_t ipa = run.answered[run.current];
+
+        run.answered[run.current] = NOTHING;
+        if (ipa == NOTHING || model_translate(ipa, ACCESS_READ).outcome != ACCESS_PROTECTED) {
+                return false;
+        }
+        rec->trap = (struct rmmsim_trap){ .kind = RMMSIM_TRAP_COPY_IN,
+                                          .ipa = ipa / MODEL_PAGE * MODEL_PAGE,
+                                          .buffer = run.buffers[run.current],
+                                          .bytes = MODEL_PAGE };
+        return true;
+}
+
 static void step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next)
 {
         struct model_rec *rec = &model.recs[run.current];
@@ -155,7 +182,10 @@ static void step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_
                           rmmsim_exit_name((unsigned)model.exit.exit_reason));
         }
         check_guest(vcpu, rec, result);
-        if (run.next < fuzz_num_records(run.input) && record_op(fuzz_record(run.input, run.next)) >= GUEST_FIRST) {
+        if (look_at_answer(rec)) {
+                /* and takes no record for it */
+        } else if (run.next < fuzz_num_records(run.input) &&
+                   record_op(fuzz_record(run.input, run.next)) >= GUEST_FIRST) {
                 make_trap(vcpu, rec, fuzz_record(run.input, run.next++));
         } else {
                 rec->trap = (struct rmmsim_trap){ .kind = RMMSIM_TRAP_NOP };
@@ -307,6 +337,7 @@ static void run_guest(const struct fuzz_input *input)
         run.input = input;
         run.next = 0;
         run.current = 0;
+        memset(run.answered, 0xff, sizeof(run.answered));
         run.world = guest_world_open(fuzz_header(input, HEADER_WORLD), step);
         run.signs = fuzz_header(input, HEADER_RARE) >> 4 == 0;
         while (run.next < fuzz_num_records(input)) {

@@ -14,15 +14,25 @@ def table(name):
     return [word.replace("RMMSIM_", "") for word in re.findall(r"\w+", body)]
 
 
-OPS, RSI, PSCI, LIKELY = table("ops"), table("rsi"), table("psci"), [
+WEIGHTS = re.findall(r"^\s+\[(\w+)\] = (\d+),", source, re.M)
+RSI, PSCI, LIKELY = table("rsi"), table("psci"), [
     word.replace("SYSREG_", "") for word in re.search(r"likely\[\] = \{(.*?)\}", source, re.S).group(1).replace("RMMSIM_", "").replace(",", " ").split()]
 
 SHARED, PLAIN, DEPLOYED, TOKEN_BEGUN, TOKEN_SIGNED = 0xA0, 0, 1, 4, 6
 AUDIT, SIGNS = 0x10, 0x00  # second byte of the header
 
 
+def number(op):
+    before = 0
+    for name, weight in WEIGHTS:
+        if name == op:
+            return before
+        before += int(weight)
+    raise KeyError(op)
+
+
 def record(op, *arguments):
-    return bytes([OPS.index(op), *arguments, *[0] * (7 - len(arguments))])
+    return bytes([number(op), *arguments, *[0] * (7 - len(arguments))])
 
 
 def rsi(name, *arguments):
@@ -94,6 +104,8 @@ seeds = {
     "psci": (DEPLOYED, [psci(0xC4000003, 2), record("HOST_PSCI_COMPLETE", 0, 0x80, 0), select(2), nop, psci(0xC4000004, 0),
                         record("HOST_PSCI_COMPLETE", 2, 0x80, 0), nop, psci(0x84000002), enter(), select(0),
                         psci(0xC4000004, 2), record("HOST_PSCI_COMPLETE", 0, 0x80, 0), nop]),
+    "psci_on_again": (PLAIN, [select(1), psci(0x84000002), enter(), select(0), psci(0xC4000003, 1),
+                              record("HOST_PSCI_COMPLETE", 0, 0x80, 0), select(1), nop, load(2), select(0), nop]),
     "psci_denied": (PLAIN, [psci(0xC4000003, 1), record("HOST_PSCI_COMPLETE", 0, 0x80, 3), enter(), nop, psci(0xC4000003, 2),
                             record("HOST_PSCI_COMPLETE", 0, 0x80, 3), nop, psci(0x84000008), enter()]),
     "token": (TOKEN_SIGNED, [rsi("ATTESTATION_TOKEN_CONTINUE", 2, 0, 0, 0x70), read(2),
