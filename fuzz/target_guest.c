@@ -263,14 +263,17 @@ static void enter_usefully(void)
         enter(rec->pa, rec->run, &given);
 }
 
-/* The record is the guest's. If no REC gets as far as to carry it out it is left out. */
+/*
+ * The record is the guest's. An entry may end before the guest's turn comes, with an interrupt: so each REC gets two. If none
+ * gets as far as to carry it out it is left out.
+ */
 static void let_guest(void)
 {
         size_t next = run.next;
 
-        for (unsigned i = 0; i < MODEL_RECS && run.next == next; i++) {
+        for (unsigned i = 0; i < 2 * MODEL_RECS && run.next == next; i++) {
                 enter_usefully();
-                if (run.next == next) {
+                if (run.next == next && i % 2 != 0) {
                         run.current = (run.current + 1) % MODEL_RECS;
                 }
         }
