@@ -4,10 +4,8 @@
  *
  * Specification: REC sheet sections 1.6, 1.7 and 3.
  */
-#include "fuzz.h"
 #include "guest_model.h"
 #include <openssl/evp.h>
-#include <stdlib.h>
 
 #define VERSION_1_0 UINT64_C(0x10000)
 
@@ -123,10 +121,8 @@ static bool token_continue(struct model_rec *rec)
         len = model.token_size - rec->token_read < size ? model.token_size - rec->token_read : size;
         rec->token_read += len;
         data = &model.data[target.data];
-        if (len != 0 && data->unknown_to == 0) {
-                data->unknown_from = (unsigned)offset;
-        }
         if (len != 0) {
+                data->unknown_from = data->unknown_to == 0 ? MODEL_PAGE : data->unknown_from;
                 data->unknown_from = offset < data->unknown_from ? (unsigned)offset : data->unknown_from;
                 data->unknown_to = offset + len > data->unknown_to ? (unsigned)(offset + len) : data->unknown_to;
         }

@@ -4,7 +4,6 @@
  *
  * Specification: REC sheet sections 1.6, 2.3 and 2.4; RTT sheet section 5.
  */
-#include "fuzz.h"
 #include "guest_model.h"
 
 uint8_t model_buffers[MODEL_RECS][4096];

@@ -198,7 +198,7 @@ static void complete_psci(const uint8_t *r)
 static void table(uint64_t pa, const uint8_t *r)
 {
         bool create = (r[1] & 1) != 0;
-        uint64_t x0 = model_upper_table(create, pa);
+        uint64_t x0 = model_upper_table(create);
         struct rmmsim_regs regs = create ? CALL(rmi_rtt_create, .rd = model.rd, .rtt = pa, .ipa = UPPER_IPA, .level = 3)
                                          : CALL(rmi_rtt_destroy, .rd = model.rd, .ipa = UPPER_IPA, .level = 3);
 

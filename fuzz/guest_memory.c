@@ -14,7 +14,8 @@ uint8_t (*model_data_bytes)[4096];
 uint8_t (*model_host_bytes)[4096];
 
 enum {
-        TABLE_UPPER = 3 /* of the second 2 MiB */
+        TABLE_PARENT = 1, /* of level 2             */
+        TABLE_UPPER = 3   /* for the second 2 MiB */
 };
 
 /* ---- Protected IPAs ------------------------------------------------------------------------------------------------------- */
@@ -164,20 +165,15 @@ uint64_t model_data_destroy(uint64_t ipa, uint64_t *pa)
         return RMMSIM_RMI_SUCCESS;
 }
 
-/* RTT_CREATE and RTT_DESTROY of the one table that comes and goes. */
-uint64_t model_upper_table(bool create, uint64_t pa)
+/* RTT_CREATE and RTT_DESTROY of the one table that comes and goes. While it is there its Granule is not DELEGATED. */
+uint64_t model_upper_table(bool create)
 {
         struct model_table *table = &model.tables[TABLE_UPPER];
-        uint8_t *parent = &model.tables[2 - 1].entries[1];
+        uint8_t *parent = &model.tables[TABLE_PARENT].entries[1];
 
         if (create) {
-                for (unsigned i = 0; i < MODEL_DATA; i++) {
-                        if (model.data[i].pa == pa) {
-                                return RMMSIM_RMI_ERROR_INPUT; /* not reached: tables have a Granule of their own */
-                        }
-                }
                 if (table->present) {
-                        return RMMSIM_RMI_ERROR_INPUT; /* the Granule is the table already */
+                        return RMMSIM_RMI_ERROR_INPUT;
                 }
                 memset(table->entries, *parent, sizeof(table->entries));
                 *parent = ENTRY_TABLE;

@@ -186,7 +186,7 @@ uint64_t model_map(uint64_t ipa, int64_t level, uint64_t desc);
 uint64_t model_unmap(uint64_t ipa, int64_t level);
 uint64_t model_data_create(uint64_t ipa, unsigned granule);
 uint64_t model_data_destroy(uint64_t ipa, uint64_t *pa);
-uint64_t model_upper_table(bool create, uint64_t pa);
+uint64_t model_upper_table(bool create);
 
 enum model_outcome {
         ACCESS_PROTECTED,
@@ -240,7 +240,6 @@ void model_calls_close(void);
 
 /* ---- guest_psci.c -------------------------------------------------------------------------------------------------------- */
 
-bool model_is_psci(uint32_t fid);
 bool model_psci(struct model_rec *rec, uint32_t fid, bool hint);
 void model_answer(struct model_rec *rec, uint64_t x0, const uint64_t *outputs, unsigned num_outputs, bool rsi);
 

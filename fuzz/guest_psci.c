@@ -69,17 +69,12 @@ static enum function function_of(uint32_t fid)
         }
 }
 
-bool model_is_psci(uint32_t fid)
-{
-        return function_of(fid) != NO_FUNCTION;
-}
-
 static bool features(uint32_t fid)
 {
         if (fid == RMMSIM_PSCI_VERSION && MODEL_QUIRK(psci_features_hides_version)) {
                 return false;
         }
-        return fid == RMMSIM_SMCCC_VERSION || model_is_psci(fid);
+        return fid == RMMSIM_SMCCC_VERSION || function_of(fid) != NO_FUNCTION;
 }
 
 /* The REC that an MPIDR names, or NULL. All RECs of the model exist as long as it does. */
