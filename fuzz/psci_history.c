@@ -35,6 +35,7 @@ static struct psci_op *append(struct psci_history *history, enum psci_op_kind ki
         op->next = PSCI_NO_OP;
         op->invoked = history->moment;
         op->answered = PSCI_OPEN;
+        op->x0 = 0;
         if (history->last[chain] == PSCI_NO_OP) {
                 history->first[chain] = number;
         } else {
@@ -114,13 +115,31 @@ void psci_history_call(struct psci_history *history, unsigned rec, const uint64_
         (void)append_registers(history, PSCI_OP_CALL, rec, x, rest);
 }
 
-/* Whatever the REC had called is over. */
-static void call_is_over(struct psci_history *history, unsigned rec, uint64_t x0)
+/* The call that the REC is in, or NULL. */
+static struct psci_op *call_of(struct psci_history *history, unsigned rec)
 {
         uint16_t last = history->last[PSCI_PES_MAX + rec];
 
-        if (last != PSCI_NO_OP && history->ops[last].kind == PSCI_OP_CALL) {
-                psci_history_answer(history, last, x0);
+        return last != PSCI_NO_OP && history->ops[last].kind == PSCI_OP_CALL ? &history->ops[last] : NULL;
+}
+
+void psci_history_happened(struct psci_history *history, unsigned rec)
+{
+        struct psci_op *op = call_of(history, rec);
+
+        if (op != NULL && op->answered == PSCI_OPEN) {
+                op->answered = ++history->moment;
+        }
+}
+
+/* Whatever the REC had called is over. */
+static void call_is_over(struct psci_history *history, unsigned rec, uint64_t x0)
+{
+        struct psci_op *op = call_of(history, rec);
+
+        if (op != NULL) {
+                psci_history_happened(history, rec);
+                op->x0 = x0;
         }
 }
 

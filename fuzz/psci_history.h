@@ -8,7 +8,8 @@
  *   - RMI_PSCI_COMPLETE and RMI_REC_DESTROY happen once, during their SMC;
  *   - a call of a REC happens while the REC is inside an entry, after it was made and before the REC goes on;
  *   - what a REC finds in its registers when it starts or goes on it finds at that moment.
- * So CPU_OFF is a moment before the end of its entry, and between the two the REC is off but inside.
+ * So CPU_OFF is a moment before the end of its entry, and between the two the REC is off but inside. Nobody outside sees when, but
+ * an RMM that traces what it does can say (psci_history_happened()): then the REC is off for all who come later.
  *
  * Before the search, what the sheet states as properties is looked for directly, because it makes better sentences.
  *
@@ -104,6 +105,9 @@ void psci_history_left(struct psci_history *history, unsigned op, const uint64_t
 void psci_history_call(struct psci_history *history, unsigned rec, const uint64_t x[4], uint64_t rest);
 void psci_history_returns(struct psci_history *history, unsigned rec, const uint64_t x[4], uint64_t rest);
 void psci_history_starts(struct psci_history *history, unsigned rec, uint64_t pc, const uint64_t x[4], uint64_t rest);
+
+/* The call that the REC is in has had its effect, whenever it returns. */
+void psci_history_happened(struct psci_history *history, unsigned rec);
 
 /* ---- the check ---------------------------------------------------------------------------------------------------------------- */
 

@@ -194,8 +194,11 @@ struct psci_seen_exit psci_stage_enter(struct psci_stage *stage, unsigned pe, un
         struct psci_seen_exit seen = { 0 };
         const struct rmmsim_rec_exit *exit;
         const struct rmmsim_rec_run *run = rmmsim_host_pointer(stage->sim, stage->runs[pe], sizeof(*run));
+        int error = rmmsim_smc(stage->sim, pe, &regs);
 
-        (void)rmmsim_smc(stage->sim, pe, &regs);
+        if (error != 0) {
+                rmmsim_explore_fail("S1: REC %u starts where nobody has told it to: %s", rec, rmmsim_error_text(error));
+        }
         seen.x0 = regs.x[0];
         if (seen.x0 != RMMSIM_RMI_SUCCESS) {
                 psci_history_answer(&stage->history, op, seen.x0);
@@ -238,6 +241,19 @@ void psci_stage_look(struct psci_stage *stage, unsigned recs)
         for (unsigned i = 0; i < stage->begin.num_recs; i++) {
                 if ((recs >> i & 1) != 0) {
                         (void)psci_stage_enter(stage, 0, i);
+                }
+        }
+}
+
+void psci_stage_event(struct psci_stage *stage, const struct rmmsim_event *event)
+{
+        if (event->kind != RMMSIM_EVENT_EDGE || event->of.edge.object != RMMSIM_OBJECT_POWER ||
+            event->of.edge.to != RMMSIM_POWER_NOT_RUNNABLE) {
+                return;
+        }
+        for (unsigned i = 0; i < stage->begin.num_recs; i++) {
+                if (stage->recs[i] == event->of.edge.address) {
+                        psci_history_happened(&stage->history, i);
                 }
         }
 }

@@ -87,6 +87,9 @@ struct psci_seen_exit psci_stage_enter(struct psci_stage *stage, unsigned pe, un
 uint64_t psci_stage_complete(struct psci_stage *stage, unsigned pe, unsigned caller, unsigned target, uint64_t status);
 uint64_t psci_stage_destroy(struct psci_stage *stage, unsigned pe, unsigned rec);
 
+/* For the trace of the instance: notes when a REC turns itself off. */
+void psci_stage_event(struct psci_stage *stage, const struct rmmsim_event *event);
+
 /* Behind a run: enter all of `recs` once more, one after the other, to see how they are. */
 void psci_stage_look(struct psci_stage *stage, unsigned recs);
 

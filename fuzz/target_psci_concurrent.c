@@ -220,6 +220,14 @@ static void idle(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_
         next->kind = RMMSIM_TRAP_WFI;
 }
 
+static void trace(void *context, const struct rmmsim_event *event)
+{
+        struct place *place = context;
+
+        fuzz_trace(NULL, event);
+        psci_stage_event(&place->stage, event);
+}
+
 static void fill_stage(struct place *place)
 {
         const struct psci_knobs knobs = psci_model_knobs_of(place->quirks);
@@ -260,7 +268,9 @@ static void build_foreign(struct world_realm *foreign, struct world *world)
 
 static void build(struct place *place)
 {
-        struct rmmsim_config config = { .quirks = place->quirks, .trace = fuzz_trace, .misuse = fuzz_misuse };
+        struct rmmsim_config config = {
+                .context = place, .quirks = place->quirks, .trace = trace, .misuse = fuzz_misuse
+        };
         struct rmmsim_error error = { .text = "the program of the RECs cannot be bound" };
 
         world_create(&place->world, &config, PES_MAX);

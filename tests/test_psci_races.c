@@ -46,6 +46,7 @@ static void note_row(void *context, const struct rmmsim_event *event)
 
         (void)context;
         sink.fn(sink.context, event);
+        psci_stage_event(&stage, event);
         if (event->kind != RMMSIM_EVENT_EDGE) {
                 return;
         }
