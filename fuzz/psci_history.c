@@ -81,7 +81,7 @@ void psci_history_answer(struct psci_history *history, unsigned number, uint64_t
         }
 }
 
-void psci_history_left(struct psci_history *history, unsigned number, const uint64_t *gprs)
+void psci_history_left(struct psci_history *history, unsigned number, const uint64_t *gprs, uint32_t since)
 {
         const struct psci_op *enter = &history->ops[number];
         struct psci_op *op;
@@ -90,7 +90,7 @@ void psci_history_left(struct psci_history *history, unsigned number, const uint
         if (number == PSCI_NO_OP || (op = append(history, PSCI_OP_LEAVE, enter->chain, enter->rec)) == NULL) {
                 return;
         }
-        op->invoked = enter->invoked;
+        op->invoked = since > enter->invoked ? since : enter->invoked;
         op->answered = history->moment;
         op->psci = gprs != NULL;
         if (gprs != NULL) {
@@ -130,6 +130,11 @@ void psci_history_happened(struct psci_history *history, unsigned rec)
         if (op != NULL && op->answered == PSCI_OPEN) {
                 op->answered = ++history->moment;
         }
+}
+
+uint32_t psci_history_now(struct psci_history *history)
+{
+        return ++history->moment;
 }
 
 /* Whatever the REC had called is over. */

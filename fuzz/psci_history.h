@@ -8,8 +8,8 @@
  *   - RMI_PSCI_COMPLETE and RMI_REC_DESTROY happen once, during their SMC;
  *   - a call of a REC happens while the REC is inside an entry, after it was made and before the REC goes on;
  *   - what a REC finds in its registers when it starts or goes on it finds at that moment.
- * So CPU_OFF is a moment before the end of its entry, and between the two the REC is off but inside. Nobody outside sees when, but
- * an RMM that traces what it does can say (psci_history_happened()): then the REC is off for all who come later.
+ * So CPU_OFF is a moment before the end of its entry, and between the two the REC is off but inside. Nobody outside sees when
+ * either of them is, but an RMM that traces what it does can say, and then it is held to it.
  *
  * Before the search, what the sheet states as properties is looked for directly, because it makes better sentences.
  *
@@ -97,8 +97,11 @@ unsigned psci_history_complete(struct psci_history *history, unsigned pe, unsign
                                uint64_t status);
 unsigned psci_history_destroy(struct psci_history *history, unsigned pe, unsigned rec);
 void psci_history_answer(struct psci_history *history, unsigned op, uint64_t x0);
-/* An entry that was admitted has returned. `gprs` of the exit if it was due to PSCI, or NULL. */
-void psci_history_left(struct psci_history *history, unsigned op, const uint64_t *gprs);
+/*
+ * An entry that was admitted has returned. `gprs` of the exit if it was due to PSCI, or NULL; `since`: a moment at which the REC
+ * was inside still (psci_history_now()), or 0.
+ */
+void psci_history_left(struct psci_history *history, unsigned op, const uint64_t *gprs, uint32_t since);
 
 /* ---- a REC ------------------------------------------------------------------------------------------------------------------- */
 
@@ -108,6 +111,9 @@ void psci_history_starts(struct psci_history *history, unsigned rec, uint64_t pc
 
 /* The call that the REC is in has had its effect, whenever it returns. */
 void psci_history_happened(struct psci_history *history, unsigned rec);
+
+/* A moment, for later. */
+uint32_t psci_history_now(struct psci_history *history);
 
 /* ---- the check ---------------------------------------------------------------------------------------------------------------- */
 

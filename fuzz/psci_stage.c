@@ -156,6 +156,7 @@ void psci_stage_begin(struct psci_stage *stage)
 {
         psci_history_begin(&stage->history);
         stage->quiet = false;
+        memset(stage->left, 0, sizeof(stage->left));
         for (unsigned i = 0; i < stage->begin.num_recs; i++) {
                 stage->guests[i] = (struct psci_guest){ .rest = i + 1 };
         }
@@ -211,7 +212,7 @@ struct psci_seen_exit psci_stage_enter(struct psci_stage *stage, unsigned pe, un
                 seen.gprs[1] = exit->gprs[1];
                 expect_nothing_else(exit, rec);
         }
-        psci_history_left(&stage->history, op, seen.psci ? exit->gprs : NULL);
+        psci_history_left(&stage->history, op, seen.psci ? exit->gprs : NULL, stage->left[pe]);
         return seen;
 }
 
@@ -245,15 +246,23 @@ void psci_stage_look(struct psci_stage *stage, unsigned recs)
         }
 }
 
-void psci_stage_event(struct psci_stage *stage, const struct rmmsim_event *event)
+static void note_off(struct psci_stage *stage, uint64_t address)
 {
-        if (event->kind != RMMSIM_EVENT_EDGE || event->of.edge.object != RMMSIM_OBJECT_POWER ||
-            event->of.edge.to != RMMSIM_POWER_NOT_RUNNABLE) {
-                return;
-        }
         for (unsigned i = 0; i < stage->begin.num_recs; i++) {
-                if (stage->recs[i] == event->of.edge.address) {
+                if (stage->recs[i] == address) {
                         psci_history_happened(&stage->history, i);
                 }
+        }
+}
+
+void psci_stage_event(struct psci_stage *stage, const struct rmmsim_event *event)
+{
+        if (event->kind != RMMSIM_EVENT_EDGE) {
+                return;
+        }
+        if (event->of.edge.object == RMMSIM_OBJECT_POWER && event->of.edge.to == RMMSIM_POWER_NOT_RUNNABLE) {
+                note_off(stage, event->of.edge.address);
+        } else if (event->of.edge.object == RMMSIM_OBJECT_REC && event->of.edge.to == RMMSIM_REC_REC_READY) {
+                stage->left[event->pe] = psci_history_now(&stage->history);
         }
 }

@@ -69,7 +69,8 @@ struct psci_stage {
 
         struct psci_guest guests[PSCI_RECS_MAX];
         struct psci_history history;
-        bool quiet; /* scripts are over, and RECs idle */
+        uint32_t left[PSCI_PES_MAX]; /* when a REC last left the PE, as the trace says */
+        bool quiet;                  /* scripts are over, and RECs idle */
 };
 
 /*
@@ -87,7 +88,7 @@ struct psci_seen_exit psci_stage_enter(struct psci_stage *stage, unsigned pe, un
 uint64_t psci_stage_complete(struct psci_stage *stage, unsigned pe, unsigned caller, unsigned target, uint64_t status);
 uint64_t psci_stage_destroy(struct psci_stage *stage, unsigned pe, unsigned rec);
 
-/* For the trace of the instance: notes when a REC turns itself off. */
+/* For the trace of the instance: notes when a REC turns itself off, and when it has left its PE. */
 void psci_stage_event(struct psci_stage *stage, const struct rmmsim_event *event);
 
 /* Behind a run: enter all of `recs` once more, one after the other, to see how they are. */
