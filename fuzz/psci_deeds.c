@@ -8,6 +8,36 @@
 #define COUNT(array)      (sizeof(array) / sizeof((array)[0]))
 #define PICK(array, byte) ((array)[(byte) % COUNT(array)])
 
+/* ---- headers -------------------------------------------------------------------------------------------------------------- */
+
+enum {
+        NUM_COMBINATIONS = 8
+};
+
+static uint64_t quirks_in(uint64_t bits)
+{
+        uint64_t quirks = 0;
+
+        for (unsigned i = 0; i < PSCI_NUM_QUIRKS; i++) {
+                quirks |= (bits >> i & 1) != 0 ? psci_quirks[i] : 0;
+        }
+        return quirks;
+}
+
+uint64_t psci_quirks_of(uint8_t kind, uint8_t number)
+{
+        switch (kind % 4) {
+        case 0:
+                return 0;
+        case 1:
+                return quirks_in(UINT64_MAX);
+        case 2:
+                return PICK(psci_quirks, number);
+        default:
+                return quirks_in((number % NUM_COMBINATIONS + 1) * UINT64_C(0x9e3779b97f4a7c15) >> 40);
+        }
+}
+
 /* ---- lines ------------------------------------------------------------------------------------------------------------------- */
 
 #define FID_CPU_ON        UINT64_C(0xC4000003)

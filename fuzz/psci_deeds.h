@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * psci_deeds.h - what five bytes mean: a line of a REC's script, or something that the host of a PE does.
+ * psci_deeds.h - what bytes of an input mean. A record is a line of a REC's script, or something that the host of a PE does.
  *
  * Byte 0: bit 0 says whose it is, the others what. Byte 1: the REC whose script it is a line of, or the PE. Byte 2: the
  * target of the call, or the REC. Bytes 3 and 4: variants. Any bytes mean something.
@@ -53,6 +53,12 @@ struct psci_shape {
         uint64_t par_top;
         uint64_t entry; /* the first of PSCI_ENTRIES */
 };
+
+/*
+ * The quirks that two bytes of a header choose, a quarter each: none, all of PSCI, one, several. Of combinations there is a
+ * fixed choice, so that there are not more worlds than can be kept.
+ */
+uint64_t psci_quirks_of(uint8_t kind, uint8_t number);
 
 static inline bool psci_record_is_line(const uint8_t *record)
 {

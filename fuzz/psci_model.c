@@ -350,20 +350,33 @@ static void start(const struct psci_model *model, struct psci_rec *target, const
         target->returns = false;
 }
 
+/* Whatever is wrong but the status: no two of these failures differ. */
+static bool may_complete(const struct psci_model *model, unsigned caller_index, unsigned target_index)
+{
+        const struct psci_rec *caller;
+
+        if (caller_index >= model->num_recs || target_index >= model->num_recs || caller_index == target_index) {
+                return false;
+        }
+        caller = &model->rec[caller_index];
+        return caller->exists && model->rec[target_index].exists && !caller->inside &&
+               caller->pending != PSCI_ASKS_NOTHING && names(model, caller->x[1], target_index);
+}
+
 uint64_t psci_model_complete(struct psci_model *model, unsigned caller_index, unsigned target_index, uint64_t status)
 {
-        struct psci_rec *caller = &model->rec[caller_index];
-        struct psci_rec *target = &model->rec[target_index];
+        struct psci_rec *caller;
+        struct psci_rec *target;
         bool asks_cpu_on;
         bool on;
         uint64_t result;
         uint64_t x0 = PSCI_RMI_SUCCESS;
 
-        if (caller_index >= model->num_recs || target_index >= model->num_recs || caller == target || !caller->exists ||
-            !target->exists || caller->inside || caller->pending == PSCI_ASKS_NOTHING ||
-            !names(model, caller->x[1], target_index)) {
+        if (!may_complete(model, caller_index, target_index)) {
                 return PSCI_RMI_ERROR_INPUT;
         }
+        caller = &model->rec[caller_index];
+        target = &model->rec[target_index];
         asks_cpu_on = caller->pending == PSCI_ASKS_CPU_ON;
         on = target->on || (target->inside && model->knobs.busy_means_on);
         if (status == PSCI_DENIED && asks_cpu_on && on && model->knobs.denied_consumes) {

@@ -28,7 +28,8 @@ struct search {
 
 /* Most histories are explained at once: only a search that was wrong some times remembers where it was. */
 enum {
-        DEAD_ENDS_UNREMEMBERED = 8
+        DEAD_ENDS_UNREMEMBERED = 8,
+        HEADS_WORDS = PSCI_CHAINS * sizeof(uint16_t) / sizeof(uint64_t)
 };
 
 struct candidates {
@@ -114,7 +115,7 @@ static bool take_local(const struct search *search, struct place *place, const s
 static bool was_seen(const struct search *search, const struct place *place)
 {
         struct psci_history *history = search->history;
-        uint64_t heads[sizeof(place->heads) / sizeof(uint64_t)];
+        uint64_t heads[HEADS_WORDS];
         uint64_t hash;
         size_t slot;
 
@@ -123,7 +124,7 @@ static bool was_seen(const struct search *search, const struct place *place)
         }
         hash = psci_model_hash(&place->model);
         memcpy(heads, place->heads, sizeof(heads));
-        for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        for (unsigned i = 0; i < HEADS_WORDS; i++) {
                 hash = (hash ^ heads[i]) * UINT64_C(0xff51afd7ed558ccd);
                 hash ^= hash >> 32;
         }

@@ -29,8 +29,7 @@ enum {
         LINES_ALL = 48, /* of all scripts                                     */
         DEEDS_MAX = 16, /* of a PE                                            */
         CALLS_MAX = 72, /* of all hosts: histories are to have room           */
-        WORLDS_MAX = 96,
-        NUM_COMBINATIONS = 8
+        WORLDS_MAX = 96
 };
 
 /* ---- worlds -------------------------------------------------------------------------------------------------------------------- */
@@ -295,11 +294,29 @@ static void build(struct place *place)
         }
 }
 
+static void destroy(struct place *place)
+{
+        rmmsim_explorer_destroy(place->explorer);
+        world_destroy(&place->world);
+}
+
+static void destroy_all(void)
+{
+        for (unsigned i = 0; i < WORLDS_MAX && places[i] != NULL; i++) {
+                destroy(places[i]);
+                free(places[i]);
+                places[i] = NULL;
+        }
+}
+
 /* Where there is room, or what was not used for the longest time. */
 static struct place *make_room(void)
 {
         unsigned oldest = 0;
 
+        if (places[0] == NULL) {
+                (void)atexit(destroy_all);
+        }
         for (unsigned i = 0; i < WORLDS_MAX; i++) {
                 if (places[i] == NULL) {
                         places[i] = calloc(1, sizeof(*places[i]));
@@ -310,8 +327,7 @@ static struct place *make_room(void)
                 }
                 oldest = places[i]->last_used < places[oldest]->last_used ? i : oldest;
         }
-        rmmsim_explorer_destroy(places[oldest]->explorer);
-        world_destroy(&places[oldest]->world);
+        destroy(places[oldest]);
         memset(places[oldest], 0, sizeof(*places[oldest]));
         return places[oldest];
 }
@@ -336,43 +352,9 @@ static struct place *place_of(uint64_t quirks, const struct shape *shape)
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------------------------ */
 
-/* A fixed choice of combinations, so that there are not more worlds than can be kept. */
-static uint64_t combination(unsigned number)
-{
-        uint64_t bits = (number + 1) * UINT64_C(0x9e3779b97f4a7c15) >> 40;
-        uint64_t quirks = 0;
-
-        for (unsigned i = 0; i < PSCI_NUM_QUIRKS; i++) {
-                quirks |= (bits >> i & 1) != 0 ? psci_quirks[i] : 0;
-        }
-        return quirks;
-}
-
-static uint64_t all_quirks(void)
-{
-        uint64_t quirks = 0;
-
-        for (unsigned i = 0; i < PSCI_NUM_QUIRKS; i++) {
-                quirks |= psci_quirks[i];
-        }
-        return quirks;
-}
-
-/* A quarter each: the specification, what deployed monitors do, one quirk, several. */
 static uint64_t quirks_of(const struct fuzz_input *input)
 {
-        unsigned number = fuzz_header(input, HEADER_COMBINATION);
-
-        switch (fuzz_header(input, HEADER_QUIRKS) % 4) {
-        case 0:
-                return 0;
-        case 1:
-                return all_quirks();
-        case 2:
-                return psci_quirks[number % PSCI_NUM_QUIRKS];
-        default:
-                return combination(number % NUM_COMBINATIONS);
-        }
+        return psci_quirks_of(fuzz_header(input, HEADER_QUIRKS), fuzz_header(input, HEADER_COMBINATION));
 }
 
 static const struct shape *shape_of(const struct fuzz_input *input)

@@ -11,7 +11,7 @@
 
 enum {
         NUM_RECS = 4,
-        STEPS = 9000,
+        STEPS = 6000,
         NUM_PROFILES = 2 + PSCI_NUM_QUIRKS /* the two, and each quirk by itself */
 };
 
