@@ -24,7 +24,8 @@ struct deed {
                 DEED_NONE,
                 DEED_ENTER,
                 DEED_COMPLETE,
-                DEED_DESTROY
+                DEED_DESTROY,
+                DEED_REUSE /* the Granule of a REC that was destroyed becomes a REC of another Realm */
         } kind;
         unsigned rec;
         unsigned target;
@@ -42,6 +43,11 @@ struct deed {
 #define DESTROY(rec)                                                                                                   \
         {                                                                                                              \
                 DEED_DESTROY, rec                                                                                      \
+        }
+
+#define REUSE(rec)                                                                                                     \
+        {                                                                                                              \
+                DEED_REUSE, rec                                                                                        \
         }
 
 #define CALL(...)                                                                                                      \
@@ -66,10 +72,9 @@ struct race {
         struct psci_line scripts[3][LINES_MAX];
         struct deed before[DEEDS_MAX];
         struct deed hosts[3][DEEDS_MAX];
-        const char *outcomes
-                [3]
-                [OUTCOMES_MAX]; /* of the specification, of the reference profile, and of psci_busy_means_on alone; */
-                                /* none: as the specification's */
+        uint32_t gone; /* RECs that are not looked at behind the race */
+        /* Of the specification, of the reference profile, and of psci_busy_means_on alone; none: as the specification's. */
+        const char *outcomes[3][OUTCOMES_MAX];
 };
 
 static const struct race races[] = {
@@ -234,6 +239,14 @@ static const struct race races[] = {
           .before = { ENTER(0) },
           .hosts = { { COMPLETE(0, 1, SUCCESS) }, { DESTROY(1) } },
           .outcomes = { { "-: I S", "off: R0=0 S S" } } },
+        { .name = "2.11 the target is destroyed, and its Granule becomes a REC of another Realm",
+          .num_recs = 2,
+          .runnable = 1,
+          .scripts = { [0] = { CPU_ON(1) } },
+          .before = { ENTER(0) },
+          .hosts = { { COMPLETE(0, 1, DENIED), COMPLETE(0, 1, SUCCESS) }, { DESTROY(1), REUSE(1) } },
+          .gone = 2,
+          .outcomes = { { "-: II SS", "off: R0=DENIED SI SS" } } },
         { .name = "2.11 the target is destroyed before the call",
           .num_recs = 2,
           .runnable = 1,

@@ -78,7 +78,7 @@ SEEDS = {
     'destroyed_recs_count': (header(ONE_QUIRK, FOUR, 2, 7), [
         line(0, 'CPU_ON', 1), line(0, 'AFFINITY_INFO', 1), deed(1, 'destroy', 1), run(0, 0, 'accept', 4)], ''),
     'misuse_of_complete': (header(SPECIFICATION, FOUR, 2), [
-        line(0, 'CPU_ON', 1), deed(0, 'enter', 0), complete(0, 0, 2), complete(0, 0, 0), complete(0, 0, FOREIGN),
+        line(0, 'CPU_ON', 1), deed(0, 'enter', 0), complete(0, 0, 2), complete(0, 0, 0), complete(0, 0, FOREIGN + 1),
         deed(0, 'complete', 0xf8), deed(1, 'enter', 1), complete(0, 0, None, 'DENIED_32'), complete(0, 0, None, 'OFF'),
         complete(0, 0, None, 'ALREADY_ON'), complete(0, 0), complete(0, 0), run(0, 0)], ''),
     'bad_calls': (header(SEVERAL_QUIRKS, THREE, 2, 1), [
