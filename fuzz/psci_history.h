@@ -96,12 +96,12 @@ unsigned psci_history_enter(struct psci_history *history, unsigned pe, unsigned 
 unsigned psci_history_complete(struct psci_history *history, unsigned pe, unsigned caller, unsigned target,
                                uint64_t status);
 unsigned psci_history_destroy(struct psci_history *history, unsigned pe, unsigned rec);
-void psci_history_answer(struct psci_history *history, unsigned op, uint64_t x0);
+void psci_history_answer(struct psci_history *history, unsigned number, uint64_t x0);
 /*
  * An entry that was admitted has returned. `gprs` of the exit if it was due to PSCI, or NULL; `since`: a moment at which the REC
  * was inside still (psci_history_now()), or 0.
  */
-void psci_history_left(struct psci_history *history, unsigned op, const uint64_t *gprs, uint32_t since);
+void psci_history_left(struct psci_history *history, unsigned number, const uint64_t *gprs, uint32_t since);
 
 /* ---- a REC ------------------------------------------------------------------------------------------------------------------- */
 

@@ -100,16 +100,16 @@ uint64_t psci_model_hash(const struct psci_model *model);
 /* ---- the host ---------------------------------------------------------------------------------------------------------- */
 
 /* RMI_REC_ENTER is answered x0; if that is SUCCESS the REC is inside from now on. */
-bool psci_model_enter(struct psci_model *model, unsigned rec, uint64_t x0);
+bool psci_model_enter(struct psci_model *model, unsigned index, uint64_t x0);
 /* The entry ends: with a PSCI exit that shows `gprs`, or, if that is NULL, for another reason. */
-bool psci_model_leave(struct psci_model *model, unsigned rec, const uint64_t gprs[4]);
+bool psci_model_leave(struct psci_model *model, unsigned index, const uint64_t gprs[4]);
 /* What RMI_PSCI_COMPLETE does. Returns x0: no two of its failures differ. */
-uint64_t psci_model_complete(struct psci_model *model, unsigned caller, unsigned target, uint64_t status);
+uint64_t psci_model_complete(struct psci_model *model, unsigned caller_index, unsigned target_index, uint64_t status);
 /* What RMI_REC_DESTROY does. Returns x0. */
-uint64_t psci_model_destroy(struct psci_model *model, unsigned rec);
+uint64_t psci_model_destroy(struct psci_model *model, unsigned index);
 
 /* x0 of an entry as deployed monitors order its failures. */
-uint64_t psci_model_enter_x0(const struct psci_model *model, unsigned rec);
+uint64_t psci_model_enter_x0(const struct psci_model *model, unsigned index);
 
 /* ---- a REC that is inside ------------------------------------------------------------------------------------------------ */
 
@@ -117,14 +117,14 @@ uint64_t psci_model_enter_x0(const struct psci_model *model, unsigned rec);
  * It makes a call with these registers, which is answered at once or makes it exit. `answer`, unless NULL, is the x0 that it was
  * seen to go on with: it picks one of several failures. Without it the order is that of deployed monitors.
  */
-bool psci_model_call(struct psci_model *model, unsigned rec, const uint64_t x[4], uint64_t rest,
+bool psci_model_call(struct psci_model *model, unsigned index, const uint64_t x[4], uint64_t rest,
                      const uint64_t *answer);
 
 /* It goes on behind a call and finds these registers. */
-bool psci_model_returns(struct psci_model *model, unsigned rec, const uint64_t x[4], uint64_t rest);
+bool psci_model_returns(struct psci_model *model, unsigned index, const uint64_t x[4], uint64_t rest);
 
 /* It starts at pc and finds these registers. */
-bool psci_model_starts(struct psci_model *model, unsigned rec, uint64_t pc, const uint64_t x[4], uint64_t rest);
+bool psci_model_starts(struct psci_model *model, unsigned index, uint64_t pc, const uint64_t x[4], uint64_t rest);
 
 /* The index that an MPIDR names, whatever is outside its fields. */
 uint64_t psci_model_index_of(uint64_t mpidr);
