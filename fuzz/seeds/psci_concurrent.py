@@ -51,6 +51,9 @@ SEEDS = {
     'cpu_off_meets_cpu_on': (header(SPECIFICATION, THREE, 2), [
         line(0, 'CPU_ON', 1, 2), line(1, 'CPU_OFF'), deed(0, 'enter', 0), complete(0, 0), run(0, 0),
         deed(1, 'enter', 1)], 'leaving'),
+    'cpu_off_hands_over': (header(SPECIFICATION, THREE, 2), [
+        line(0, 'CPU_ON', 1, 2), line(1, 'CPU_OFF'), deed(0, 'enter', 0), complete(0, 0), run(0, 0),
+        deed(1, 'enter', 1)], 'handing over'),
     'cpu_off_meets_cpu_on_reference': (header(REFERENCE, THREE, 2), [
         line(0, 'CPU_ON', 1, 2), line(0, 'AFFINITY_INFO', 1), line(1, 'CPU_OFF'),
         run(0, 0, 'deny then accept', 4), deed(1, 'enter', 1)], 'leaving, reference'),
@@ -104,6 +107,7 @@ SCHEDULES = {
     '': '',
     'leaving': '01020e02',
     'leaving, reference': '22020d00',
+    'handing over': '0b000c001f01',
     'each other': '1400',
     'caller runs': '0d01',
     'apart': '0300 0500 0201 0700 0401 0300 0600',
