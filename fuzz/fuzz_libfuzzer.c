@@ -112,8 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 /* ---- mutations ---------------------------------------------------------------------------------------------------------- */
 
 enum {
-        ENGINES_ONE_IN =
-                8 /* mutations that are the engine's: it knows what the code compares with, and the dictionary */
+        ENGINES_ONE_IN = 8 /* mutations that are the engine's: it knows the dictionary */
 };
 
 /* The engine changes one record, or the header, and the rest stays in its place. */
