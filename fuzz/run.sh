@@ -71,9 +71,9 @@ afl_summary() {
 run_afl() {
         local process
         : >"$base.progress"
-        RMMSIM_FUZZ_PROGRESS=$base.progress AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_BENCH_UNTIL_CRASH=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_FAST_CAL=1 \
+        RMMSIM_FUZZ_PROGRESS=$base.progress AFL_CUSTOM_MUTATOR_ONLY=1 AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_BENCH_UNTIL_CRASH=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_FAST_CAL=1 \
                 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_CUSTOM_MUTATOR_LIBRARY=${plain}_mutator.so \
-                afl-fuzz -i "$seeds" -o "$base.afl" -V "$seconds" -G 4096 -t 20000 -x build/$engine/fuzz/rmmsim.dict \
+                afl-fuzz -i "$seeds" -o "$base.afl" -V "$seconds" -G 4096 -t 20000 \
                 -- "$program" >>"$log" 2>&1 &
         process=$!
         tail -n 0 -f --pid=$process "$base.progress"
