@@ -71,12 +71,13 @@ afl_summary() {
 run_afl() {
         local process
         : >"$base.progress"
-        RMMSIM_FUZZ_PROGRESS=$base.progress AFL_CUSTOM_MUTATOR_ONLY=1 AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_BENCH_UNTIL_CRASH=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_FAST_CAL=1 \
-                AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_CUSTOM_MUTATOR_LIBRARY=${plain}_mutator.so \
-                afl-fuzz -i "$seeds" -o "$base.afl" -V "$seconds" -G 4096 -t 20000 \
-                -- "$program" >>"$log" 2>&1 &
+        RMMSIM_FUZZ_PROGRESS=$base.progress AFL_CUSTOM_MUTATOR_LIBRARY=${plain}_mutator.so AFL_CUSTOM_MUTATOR_ONLY=1 \
+                AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_BENCH_UNTIL_CRASH=1 AFL_FAST_CAL=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 \
+                AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
+                afl-fuzz -i "$seeds" -o "$base.afl" -V "$seconds" -G 4096 -t 20000 -- "$program" >>"$log" 2>&1 &
         process=$!
-        tail -n 0 -f --pid=$process "$base.progress"
+        # Behind the first failure there are more, each of a process that begins to count anew.
+        tail -n 0 -f --pid=$process "$base.progress" | awk '!over { print; fflush() } /^found/ { over = 1 }'
         wait $process || echo gave up >"$base.status"
         find "$base.afl" -path '*/crashes/id*' -newer "$base.begin" -exec cp {} "$failures/" \;
         find "$base.afl" -path '*/hangs/id*' -newer "$base.begin" -exec cp {} "$failures/" \;
