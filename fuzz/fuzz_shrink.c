@@ -107,10 +107,10 @@ static bool fewer_preemptions(struct shrinking *s)
         return any;
 }
 
-/* One preemption, somewhere in the stretch of the schedule that there is, in place of several. */
+/* One preemption in place of several, somewhere in the stretch of the schedule that there is, or a little behind it. */
 static bool one_preemption(struct shrinking *s)
 {
-        uint32_t stretch = 0;
+        uint32_t stretch = SOONER_MAX;
 
         if (s->best.num_preemptions < 2) {
                 return false;

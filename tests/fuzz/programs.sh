@@ -71,6 +71,8 @@ expect 1 "shrunk to 5 records, 0 preemptions" "$sequence" --shrink "rmmsim-fuzz:
 # A record that goes takes its choices along: the preemption has to come sooner. And of a preemption each part is made small.
 expect 1 "target=toy_race input=06000001000101010400" "$race" --shrink "rmmsim-fuzz:1 target=toy_race input=080000000001000101010500"
 expect 1 "target=toy_race input=06000001000101010400" "$race" --shrink "rmmsim-fuzz:1 target=toy_race input=06000001000101010406"
+# One preemption may do for two, though further behind.
+expect 1 "shrunk to 3 records, 1 preemptions" "$race" --shrink "rmmsim-fuzz:1 target=toy_race input=060000010201000100010100"
 # What is the same in two records changes in both.
 expect 1 "target=toy_pages input=0400000001000100" "$programs/fuzz_toy_pages" --shrink \
         "rmmsim-fuzz:1 target=toy_pages input=0400000301030100"
