@@ -45,7 +45,7 @@ for seed in 2 3 4; do
 done
 expect 1 "must be a Granule in state" "$programs/fuzz_toy_pages" --search 0 --runs 100000 --quiet --summary "$work/pages"
 expect 0 "preemptions=1" cat "$work/pages"
-expect 0 "edges=2" cat "$work/pages" # UNDELEGATED to DELEGATED, and the same of the GPT
+expect 0 "edges=2" cat "$work/pages" # of Granules: given, and taken back
 expect 1 "" grep -x pairs=0 "$work/pages"
 line=$(sed -n 's/^replay=//p' "$work/summary")
 
