@@ -12,7 +12,7 @@
  *
  * Header: 0 which quirks; 1 which of the combinations; 2 shape (bits 0..3) and PEs (bits 4..7); 3 audits.
  */
-#include "fuzz.h"
+#include "fuzz_coverage.h"
 #include "psci_deeds.h"
 #include "world.h"
 #include <stdlib.h>
@@ -283,7 +283,9 @@ static void build(struct place *place)
         world_realm_activate(&place->realm);
         build_foreign(&place->foreign, &place->world);
         fill_stage(place);
-        place->program = (struct rmmsim_program){ .sim = place->world.sim, .setup = set_up, .check = check };
+        place->program = (struct rmmsim_program){
+                .sim = place->world.sim, .setup = set_up, .check = check, .pairs = fuzz_coverage.pairs
+        };
         place->program.pes[0] = host;
         if (psci_stage_bind(&place->stage, WORLD_PC) == 0) {
                 place->explorer = rmmsim_explorer_create(&place->program, &error);
