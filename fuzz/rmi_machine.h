@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rmi_machine.h - an instance, what its host knows, and the host's deeds one after the other, each judged.
+ */
+#ifndef RMI_MACHINE_H
+#define RMI_MACHINE_H
+
+#include "rmi_guest.h"
+#include "rmi_oracle.h"
+#include "rmi_record.h"
+#include <rmmsim/snapshot.h>
+#include <stdio.h>
+
+enum {
+        RMI_NUM_PES = 4
+};
+
+struct rmi_machine {
+        struct rmmsim *sim;
+        uint8_t *host;            /* where the host sees Granule 0                                  */
+        bool consumes;            /* quirk psci_denied_on_running_consumes                           */
+        rmmsim_step_fn *guest;    /* of Realms that are created                                     */
+        void *guest_arg;          /* for it                                                          */
+        struct rmi_shadow start;  /* as it was at the snapshot                                      */
+        uint32_t filled;          /* pages of the host that hold something, one bit each            */
+        struct rmi_shadow shadow; /* as it is                                                       */
+        bool hashes;              /* look at the number of the state around refusals                */
+        bool views;               /* look at all entries of a table, not at a few                   */
+        unsigned audit_period;    /* 0: never                                                       */
+        unsigned num_deeds;
+        unsigned depth; /* 1: inside a REC entry                                          */
+        bool hash_known;
+        uint64_t hash;
+        FILE *log; /* NULL: nobody wants to read it                                  */
+};
+
+/* Go back to the start, with no oracle asked for. */
+void rmi_machine_reset(struct rmi_machine *machine);
+
+/* From a record to a call; the page is filled. */
+void rmi_machine_resolve(struct rmi_machine *machine, struct rmi_call *call, const uint8_t *record, unsigned own,
+                         bool alone);
+
+/* Do it, judge the answer and write it down. Returns x0..x17. */
+struct rmmsim_regs rmi_machine_do(struct rmi_machine *machine, const struct rmi_call *call);
+
+/* Both, for a record. */
+struct rmmsim_regs rmi_machine_record(struct rmi_machine *machine, const uint8_t *record);
+
+/* Is all that is written down true? Reports what is not. */
+void rmi_machine_compare(const struct rmi_machine *machine);
+void rmi_machine_audit(const struct rmi_machine *machine);
+
+/* A generic host takes everything apart, and every Granule must come back. Reports what does not. */
+void rmi_machine_tear_down(struct rmi_machine *machine);
+
+/* One line for a call: without the answer if `out` is NULL. */
+void rmi_machine_print(FILE *to, const struct rmi_machine *machine, const struct rmi_call *call);
+void rmi_machine_print_answer(FILE *to, const struct rmi_machine *machine, const struct rmi_call *call,
+                              const struct rmmsim_regs *out);
+
+#endif
