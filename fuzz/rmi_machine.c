@@ -17,7 +17,7 @@ void rmi_machine_reset(struct rmi_machine *machine)
         }
         machine->filled = 0;
         rmi_shadow_copy(&machine->shadow, &machine->start);
-        machine->hashes = machine->views = machine->hash_known = false;
+        machine->hashes = machine->views = machine->whys = machine->hash_known = false;
         machine->audit_period = machine->num_deeds = machine->depth = 0;
 }
 
@@ -159,9 +159,11 @@ static void succeeded(struct rmi_machine *machine, const struct rmi_call *call)
 static void judge(struct rmi_machine *machine, const struct rmi_call *call, const struct rmmsim_regs *out, unsigned bad,
                   bool ran)
 {
-        const struct rmmsim_refusal *why = rmmsim_why(machine->sim, call->pe);
-        const char *wrong = rmi_answer_is_wrong(machine->sim, call, out, machine->consumes || ran);
+        const char *wrong = rmi_answer_is_wrong(call, out, machine->consumes || ran);
 
+        if (machine->whys && wrong == NULL) {
+                wrong = rmi_why_is_wrong(machine->sim, call, out);
+        }
         if (wrong != NULL) {
                 fuzz_fail("%s -> 0x%" PRIx64 ": %s",
                           call->command < RMI_NUM_COMMANDS ? rmi_commands[call->command].name : "an unknown command",
@@ -170,8 +172,8 @@ static void judge(struct rmi_machine *machine, const struct rmi_call *call, cons
                 fuzz_fail("%s -> 0x%" PRIx64 ", and %s = 0x%" PRIx64 " is nothing it can take",
                           rmi_commands[call->command].name, out->x[0], rmi_input_name(call->command, bad),
                           call->in.x[bad]);
-        } else if (why != NULL && !ran) {
-                rmi_shadow_refused(&machine->shadow, call, why->id);
+        } else if (rmi_refused(call->pe) != RMMSIM_CONDITION_NONE && !ran) {
+                rmi_shadow_refused(&machine->shadow, call, rmi_refused(call->pe));
         }
 }
 

@@ -26,6 +26,7 @@ struct rmi_machine {
         struct rmi_shadow shadow; /* as it is                                                       */
         bool hashes;              /* look at the number of the state around refusals                */
         bool views;               /* look at all entries of a table, not at a few                   */
+        bool whys;                /* read what rmmsim_why() says */
         unsigned audit_period;    /* 0: never                                                       */
         unsigned num_deeds;
         unsigned depth; /* 1: inside a REC entry                                          */

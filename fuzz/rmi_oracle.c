@@ -5,7 +5,28 @@
  * Specification: lifecycle sheet 1 (calling convention, return code), RTT sheet 0.
  */
 #include "rmi_oracle.h"
-#include <stdio.h>
+#include "fuzz.h"
+#include <string.h>
+
+/* ---- listening ------------------------------------------------------------------------------------------------------------ */
+
+static uint16_t refused[RMMSIM_EXPLORE_PES_MAX];
+
+void rmi_trace(void *context, const struct rmmsim_event *event)
+{
+        fuzz_trace(context, event);
+        /* Of the host's commands: those of a Realm name their REC. */
+        if (event->kind == RMMSIM_EVENT_COMMAND && event->of.command.rec == 0) {
+                refused[event->pe] = (uint16_t)event->of.command.refused;
+        }
+}
+
+enum rmmsim_condition rmi_refused(unsigned pe)
+{
+        return (enum rmmsim_condition)refused[pe];
+}
+
+/* ---- answers -------------------------------------------------------------------------------------------------------------- */
 
 static const char *index_is_wrong(unsigned command, unsigned status, uint64_t x0)
 {
@@ -39,24 +60,37 @@ static const char *outputs_are_wrong(unsigned command, unsigned status, const st
         return NULL;
 }
 
-static const char *refusal_is_wrong(const struct rmmsim_refusal *why, unsigned command, uint64_t x0)
+static const char *reason_is_wrong(enum rmmsim_condition reason, unsigned command, uint64_t x0)
 {
-        const struct rmi_condition *row;
+        const struct rmi_condition *row = &rmi_conditions[reason];
 
-        if (why == NULL) {
+        if (reason == RMMSIM_CONDITION_NONE) {
                 return x0 == RMMSIM_RMI_SUCCESS ? NULL : "it was refused without a reason";
         }
-        row = &rmi_conditions[why->id];
         if (x0 == RMMSIM_RMI_SUCCESS) {
                 return "it succeeded, and there is a reason why not";
         }
         if (row->command != command || row->name == NULL) {
                 return "the reason is one of another command";
         }
-        if (why->x0 != x0 || row->status != RMMSIM_RMI_STATUS(x0)) {
-                return "the reason has another status";
+        return row->status != RMMSIM_RMI_STATUS(x0) ? "the reason has another status" : NULL;
+}
+
+const char *rmi_why_is_wrong(const struct rmmsim *sim, const struct rmi_call *call, const struct rmmsim_regs *out)
+{
+        const struct rmmsim_refusal *why = rmmsim_why(sim, call->pe);
+        enum rmmsim_condition reason = rmi_refused(call->pe);
+
+        if (why == NULL) {
+                return reason != RMMSIM_CONDITION_NONE ? "rmmsim_why() knows no reason" : NULL;
         }
-        return NULL;
+        if (why->id != reason || why->x0 != out->x[0]) {
+                return "rmmsim_why() tells of another refusal";
+        }
+        if (why->argument_register != 0 && why->argument_value != call->in.x[why->argument_register]) {
+                return "rmmsim_why() tells of another argument";
+        }
+        return strcmp(why->condition, rmi_conditions[reason].name) != 0 ? "rmmsim_why() names another condition" : NULL;
 }
 
 /* RTT sheet 3.3, 3.5, 3.8: after an RTT error, top is the IPA or above. */
@@ -69,10 +103,9 @@ static const char *top_is_wrong(const struct rmi_call *call, unsigned status, co
         return has_top && status == RMMSIM_RMI_ERROR_RTT && out->x[n] < call->in.x[2] ? "top is below the IPA" : NULL;
 }
 
-const char *rmi_answer_is_wrong(const struct rmmsim *sim, const struct rmi_call *call, const struct rmmsim_regs *out,
-                                bool refusal_may_be_missing)
+const char *rmi_answer_is_wrong(const struct rmi_call *call, const struct rmmsim_regs *out, bool reason_may_be_missing)
 {
-        const struct rmmsim_refusal *why = rmmsim_why(sim, call->pe);
+        enum rmmsim_condition reason = rmi_refused(call->pe);
         unsigned status = RMMSIM_RMI_STATUS(out->x[0]);
         const char *wrong;
 
@@ -86,8 +119,8 @@ const char *rmi_answer_is_wrong(const struct rmmsim *sim, const struct rmi_call 
         wrong = index_is_wrong(call->command, status, out->x[0]);
         wrong = wrong != NULL ? wrong : outputs_are_wrong(call->command, status, out);
         wrong = wrong != NULL ? wrong : top_is_wrong(call, status, out);
-        if (wrong == NULL && (why != NULL || !refusal_may_be_missing)) {
-                wrong = refusal_is_wrong(why, call->command, out->x[0]);
+        if (wrong == NULL && (reason != RMMSIM_CONDITION_NONE || !reason_may_be_missing)) {
+                wrong = reason_is_wrong(reason, call->command, out->x[0]);
         }
         return wrong;
 }

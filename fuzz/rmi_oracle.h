@@ -7,9 +7,15 @@
 
 #include "rmi_shadow.h"
 
+/* Listens to an instance: counts for the engine, and keeps the reason of each PE's last refusal. */
+rmmsim_trace_fn rmi_trace;
+enum rmmsim_condition rmi_refused(unsigned pe);
+
 /* Judges the form of an answer: x0 and its index, outputs, the reason of a refusal. Returns NULL, or what is wrong with it. */
-const char *rmi_answer_is_wrong(const struct rmmsim *sim, const struct rmi_call *call, const struct rmmsim_regs *out,
-                                bool refusal_may_be_missing);
+const char *rmi_answer_is_wrong(const struct rmi_call *call, const struct rmmsim_regs *out, bool reason_may_be_missing);
+
+/* The same for what rmmsim_why() says: it writes sentences, and so takes longer. */
+const char *rmi_why_is_wrong(const struct rmmsim *sim, const struct rmi_call *call, const struct rmmsim_regs *out);
 
 /* What RMI_RTT_READ_ENTRY says of some pages that a command is going to change. */
 enum {

@@ -82,7 +82,7 @@ int rmi_deepest(const struct rmi_shadow *shadow, const struct rmi_realm *realm, 
 {
         int deepest = realm->start;
 
-        for (unsigned i = RMI_NUM_HOST; i < shadow->num_granules; i++) {
+        for (unsigned i = 0; i < shadow->num_granules; i++) {
                 const struct rmi_granule *granule = &shadow->granules[i];
 
                 if (granule->state == RMMSIM_GRANULE_RTT && granule->owner == realm->rd && granule->level > deepest &&
@@ -95,7 +95,7 @@ int rmi_deepest(const struct rmi_shadow *shadow, const struct rmi_realm *realm, 
 
 static int find(const struct rmi_shadow *shadow, const struct rmi_realm *realm, unsigned state, uint64_t ipa, int level)
 {
-        for (unsigned i = RMI_NUM_HOST; i < shadow->num_granules; i++) {
+        for (unsigned i = 0; i < shadow->num_granules; i++) {
                 const struct rmi_granule *granule = &shadow->granules[i];
 
                 if (granule->state == state && granule->owner == realm->rd && granule->ipa == ipa &&
@@ -130,7 +130,7 @@ unsigned rmi_count_below(const struct rmi_shadow *shadow, const struct rmi_realm
 {
         unsigned count = 0;
 
-        for (unsigned i = RMI_NUM_HOST; i < shadow->num_granules; i++) {
+        for (unsigned i = 0; i < shadow->num_granules; i++) {
                 const struct rmi_granule *granule = &shadow->granules[i];
 
                 count += granule->state == state && granule->owner == realm->rd && is_below(granule, realm, base, size);

@@ -253,10 +253,12 @@ static void data_destroyed(struct rmi_shadow *shadow, const struct rmi_realm *re
         release(shadow, out->x[1], RMMSIM_GRANULE_DATA);
 }
 
+/* RTT sheet 9, D6: where nothing is left to be done, RTT_SET_RIPAS may return the base. */
 static void ripas_set(const struct rmi_call *call, unsigned base, const struct rmmsim_regs *out)
 {
-        PROVES(out->x[1] > call->in.x[base] && out->x[1] <= call->in.x[base + 1], "out_top is not in the range",
-               out->x[1]);
+        uint64_t least = call->in.x[base] + (call->command == RMMSIM_COMMAND_rmi_rtt_init_ripas);
+
+        PROVES(out->x[1] >= least && out->x[1] <= call->in.x[base + 1], "out_top is not in the range", out->x[1]);
 }
 
 /* ---- all of them ---------------------------------------------------------------------------------------------------------- */

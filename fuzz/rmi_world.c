@@ -160,7 +160,7 @@ static void create(struct rmi_machine *machine, const struct rmi_world_key *key)
                                         .profile = (key->base & 1) != 0 ? RMMSIM_PROFILE_RMM_1_0_REFERENCE
                                                                         : RMMSIM_PROFILE_RMM_1_0,
                                         .quirks = key->quirk != 0 ? UINT64_C(1) << (key->quirk - 1) : 0,
-                                        .trace = fuzz_trace,
+                                        .trace = rmi_trace,
                                         .misuse = fuzz_misuse,
                                         .features = { .rec_aux_count = RMI_NUM_AUX,
                                                       .max_recs_order = 2,
@@ -217,7 +217,8 @@ struct rmi_world_key rmi_world_key(uint8_t kind, uint8_t start)
                                            RMMSIM_QUIRK_data_flags_checked,
                                            RMMSIM_QUIRK_mpidr_sbz_checked,
                                            RMMSIM_QUIRK_pmu_zero_counters_refused };
-        struct rmi_world_key key = { .base = kind & 3, .start = start % RMI_NUM_STARTS };
+        struct rmi_world_key key = { .base = kind & 3,
+                                     .start = start < 250 ? start % RMI_START_BLOCK : RMI_START_BLOCK };
         uint64_t quirk = kind < 248 ? 0 : quirks[kind & 7];
 
         if (quirk != 0) {

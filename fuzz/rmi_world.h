@@ -28,7 +28,7 @@ struct rmi_world_key {
         uint8_t start; /* enum rmi_start                            */
 };
 
-/* From two bytes of an input. Most have no quirk of their own. */
+/* From two bytes of an input. Most have no quirk of their own, and few begin with 2 MiB of Data. */
 struct rmi_world_key rmi_world_key(uint8_t kind, uint8_t start);
 
 /* `guest` and `arg` must be the same at each call. The machine stays until the next call. */
