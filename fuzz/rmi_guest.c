@@ -5,6 +5,7 @@
 #include "rmi_guest.h"
 
 struct rmi_turn rmi_turn;
+const uint8_t *rmi_script;
 
 enum deed {
         DEED_IDLE,
@@ -144,12 +145,10 @@ static void take_turn(struct rmmsim_vcpu *vcpu, struct rmmsim_trap *next, uint8_
         }
 }
 
-void rmi_guest_turn(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next)
+static void step_by_turn(struct rmmsim_vcpu *vcpu, struct rmmsim_trap *next)
 {
         bool taken = rmi_turn.taken;
 
-        (void)arg;
-        (void)result;
         rmi_turn.taken = true;
         if (taken) {
                 next->kind = RMMSIM_TRAP_WFI;
@@ -164,18 +163,27 @@ void rmi_guest_turn(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmms
         }
 }
 
-void rmi_guest_script(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next)
+static void step_by_script(struct rmmsim_vcpu *vcpu, struct rmmsim_trap *next)
 {
-        const uint8_t *script = arg;
         uint64_t count = rmmsim_guest_x(vcpu, 20);
         uint64_t turn = count % RMI_SCRIPT_SIZE & ~UINT64_C(1);
 
-        (void)result;
         rmmsim_guest_set_x(vcpu, 20, count + 1);
         /* Each other time it idles, so that an entry ends. */
         if (count % 2 != 0) {
                 next->kind = RMMSIM_TRAP_WFI;
                 return;
         }
-        take_turn(vcpu, next, script[turn], script[turn + 1]);
+        take_turn(vcpu, next, rmi_script[turn], rmi_script[turn + 1]);
+}
+
+void rmi_guest_step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next)
+{
+        (void)arg;
+        (void)result;
+        if (rmi_script != NULL) {
+                step_by_script(vcpu, next);
+        } else {
+                step_by_turn(vcpu, next);
+        }
 }

@@ -18,17 +18,16 @@ struct rmi_turn {
 };
 extern struct rmi_turn rmi_turn;
 
-/* A guest that does what rmi_turn says. */
-rmmsim_step_fn rmi_guest_turn;
-
 /*
- * A guest that follows a script by itself, counting in x20: it shares nothing with others. `arg` is the script, pairs of option and
- * detail.
+ * What all guests do where entries overlap: pairs of option and detail. Each REC follows it by itself, counting in x20, so
+ * guests share nothing. NULL: they do what rmi_turn says.
  */
 enum {
         RMI_SCRIPT_SIZE = 8
 };
-rmmsim_step_fn rmi_guest_script;
+extern const uint8_t *rmi_script;
+
+rmmsim_step_fn rmi_guest_step;
 
 /* In words. */
 const char *rmi_guest_words(uint8_t option);

@@ -3,7 +3,6 @@
  * rmi_machine.c - one deed of the host after the other: done, judged, written down.
  */
 #include "rmi_machine.h"
-#include "fuzz.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -33,7 +32,7 @@ static void set_gpt(struct rmi_machine *machine, const struct rmi_call *call)
         int result = rmmsim_gpt_set(machine->sim, call->in.x[1], RMI_PAGE, (enum rmmsim_state)gpt);
 
         if ((result == 0) != may) {
-                fuzz_fail("rmmsim_gpt_set() of 0x%" PRIx64 " returns %d", call->in.x[1], result);
+                rmi_fail("rmmsim_gpt_set() of 0x%" PRIx64 " returns %d", call->in.x[1], result);
         } else if (may) {
                 machine->shadow.granules[number].gpt = gpt;
         }
@@ -112,7 +111,7 @@ static void check_wiped(const struct rmi_machine *machine, uint64_t pa)
 
         for (size_t i = 0; words != NULL && i < RMI_PAGE / sizeof(*words); i++) {
                 if (words[i] != 0) {
-                        fuzz_fail("RMI_GRANULE_UNDELEGATE left 0x%" PRIx64 " at 0x%" PRIx64, words[i], pa + 8 * i);
+                        rmi_fail("RMI_GRANULE_UNDELEGATE left 0x%" PRIx64 " at 0x%" PRIx64, words[i], pa + 8 * i);
                         return;
                 }
         }
@@ -131,8 +130,8 @@ static void check_rim(const struct rmi_machine *machine, const struct rmi_realm 
 
         if (realm->has_rim && (rmmsim_measurement(machine->sim, rim, rmi_pa((unsigned)realm->rd), 0) != 0 ||
                                memcmp(rim, realm->rim, sizeof(rim)) != 0)) {
-                fuzz_fail("the RIM of the Realm at 0x%" PRIx64 " has changed since it was activated",
-                          rmi_pa((unsigned)realm->rd));
+                rmi_fail("the RIM of the Realm at 0x%" PRIx64 " has changed since it was activated",
+                         rmi_pa((unsigned)realm->rd));
         }
 }
 
@@ -143,8 +142,7 @@ static void succeeded(struct rmi_machine *machine, const struct rmi_call *call)
                 check_wiped(machine, call->in.x[1]);
                 break;
         case RMMSIM_COMMAND_rmi_realm_create:
-                (void)rmmsim_guest_bind_step(machine->sim, call->in.x[1], RMI_GUEST_PC, machine->guest,
-                                             machine->guest_arg);
+                (void)rmmsim_guest_bind_step(machine->sim, call->in.x[1], RMI_GUEST_PC, rmi_guest_step, NULL);
                 break;
         case RMMSIM_COMMAND_rmi_realm_activate:
                 remember_rim(machine, call->in.x[1]);
@@ -165,13 +163,13 @@ static void judge(struct rmi_machine *machine, const struct rmi_call *call, cons
                 wrong = rmi_why_is_wrong(machine->sim, call, out);
         }
         if (wrong != NULL) {
-                fuzz_fail("%s -> 0x%" PRIx64 ": %s",
-                          call->command < RMI_NUM_COMMANDS ? rmi_commands[call->command].name : "an unknown command",
-                          out->x[0], wrong);
+                rmi_fail("%s -> 0x%" PRIx64 ": %s",
+                         call->command < RMI_NUM_COMMANDS ? rmi_commands[call->command].name : "an unknown command",
+                         out->x[0], wrong);
         } else if (bad != 0 && out->x[0] != RMMSIM_RMI_ERROR_INPUT) {
-                fuzz_fail("%s -> 0x%" PRIx64 ", and %s = 0x%" PRIx64 " is nothing it can take",
-                          rmi_commands[call->command].name, out->x[0], rmi_input_name(call->command, bad),
-                          call->in.x[bad]);
+                rmi_fail("%s -> 0x%" PRIx64 ", and %s = 0x%" PRIx64 " is nothing it can take",
+                         rmi_commands[call->command].name, out->x[0], rmi_input_name(call->command, bad),
+                         call->in.x[bad]);
         } else if (rmi_refused(call->pe) != RMMSIM_CONDITION_NONE && !ran) {
                 rmi_shadow_refused(&machine->shadow, call, rmi_refused(call->pe));
         }
@@ -188,9 +186,9 @@ static void check_unchanged(struct rmi_machine *machine, const struct rmi_call *
                 machine->hash = rmmsim_state_hash(machine->sim);
                 machine->hash_known = true;
                 if (machine->hash != before) {
-                        fuzz_fail("%s was refused and changed something", call->command < RMI_NUM_COMMANDS
-                                                                                  ? rmi_commands[call->command].name
-                                                                                  : "an unknown command");
+                        rmi_fail("%s was refused and changed something", call->command < RMI_NUM_COMMANDS
+                                                                                 ? rmi_commands[call->command].name
+                                                                                 : "an unknown command");
                 }
         }
 }
@@ -219,7 +217,7 @@ static struct rmmsim_regs command(struct rmi_machine *machine, const struct rmi_
         result = rmmsim_smc(machine->sim, call->pe, &out);
         ran = rec != NULL && rmi_turn.taken;
         if (result == RMMSIM_ERROR_MISUSE || result == RMMSIM_ERROR_AUDIT) {
-                fuzz_fail("rmmsim_smc() returns %d", result);
+                rmi_fail("rmmsim_smc() returns %d", result);
         }
         judge(machine, call, &out, bad, ran);
         if (served && out.x[0] == RMMSIM_RMI_SUCCESS) {
@@ -301,11 +299,11 @@ void rmi_machine_compare(const struct rmi_machine *machine)
                 unsigned gpt = known->state == RMMSIM_GRANULE_UNDELEGATED ? known->gpt : RMMSIM_GPT_GPT_REALM;
 
                 if (!exists || (unsigned)granule.state != known->state || (unsigned)granule.gpt != gpt) {
-                        fuzz_fail("0x%" PRIx64 " is %s, %s since %s, and should be %s, %s", rmi_pa(i),
-                                  rmmsim_state_name(RMMSIM_OBJECT_GRANULE, granule.state),
-                                  rmmsim_state_name(RMMSIM_OBJECT_GPT, granule.gpt), rmmsim_command_name(granule.taker),
-                                  rmmsim_state_name(RMMSIM_OBJECT_GRANULE, known->state),
-                                  rmmsim_state_name(RMMSIM_OBJECT_GPT, gpt));
+                        rmi_fail("0x%" PRIx64 " is %s, %s since %s, and should be %s, %s", rmi_pa(i),
+                                 rmmsim_state_name(RMMSIM_OBJECT_GRANULE, granule.state),
+                                 rmmsim_state_name(RMMSIM_OBJECT_GPT, granule.gpt), rmmsim_command_name(granule.taker),
+                                 rmmsim_state_name(RMMSIM_OBJECT_GRANULE, known->state),
+                                 rmmsim_state_name(RMMSIM_OBJECT_GPT, gpt));
                         return;
                 }
         }
@@ -321,6 +319,6 @@ void rmi_machine_audit(const struct rmi_machine *machine)
         struct rmmsim_report report;
 
         if (rmmsim_audit(machine->sim, &report) != 0) {
-                fuzz_fail("audit: %s: %s", report.invariant, report.text);
+                rmi_fail("audit: %s: %s", report.invariant, report.text);
         }
 }

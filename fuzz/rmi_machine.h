@@ -8,6 +8,7 @@
 #include "rmi_guest.h"
 #include "rmi_oracle.h"
 #include "rmi_record.h"
+#include <rmmsim/explore.h>
 #include <rmmsim/snapshot.h>
 #include <stdio.h>
 
@@ -17,17 +18,16 @@ enum {
 
 struct rmi_machine {
         struct rmmsim *sim;
-        uint8_t *host;            /* where the host sees Granule 0                                  */
-        bool consumes;            /* quirk psci_denied_on_running_consumes                           */
-        rmmsim_step_fn *guest;    /* of Realms that are created                                     */
-        void *guest_arg;          /* for it                                                          */
-        struct rmi_shadow start;  /* as it was at the snapshot                                      */
-        uint32_t filled;          /* pages of the host that hold something, one bit each            */
-        struct rmi_shadow shadow; /* as it is                                                       */
-        bool hashes;              /* look at the number of the state around refusals                */
-        bool views;               /* look at all entries of a table, not at a few                   */
-        bool whys;                /* read what rmmsim_why() says */
-        unsigned audit_period;    /* 0: never                                                       */
+        uint8_t *host;                    /* where the host sees Granule 0                                  */
+        bool consumes;                    /* quirk psci_denied_on_running_consumes                           */
+        struct rmmsim_explorer *explorer; /* NULL until somebody makes one                        */
+        struct rmi_shadow start;          /* as it was at the snapshot                                      */
+        uint32_t filled;                  /* pages of the host that hold something, one bit each            */
+        struct rmi_shadow shadow;         /* as it is                                                       */
+        bool hashes;                      /* look at the number of the state around refusals                */
+        bool views;                       /* look at all entries of a table, not at a few                   */
+        bool whys;                        /* read what rmmsim_why() says */
+        unsigned audit_period;            /* 0: never                                                       */
         unsigned num_deeds;
         unsigned depth; /* 1: inside a REC entry                                          */
         bool hash_known;
@@ -52,8 +52,8 @@ struct rmmsim_regs rmi_machine_record(struct rmi_machine *machine, const uint8_t
 void rmi_machine_compare(const struct rmi_machine *machine);
 void rmi_machine_audit(const struct rmi_machine *machine);
 
-/* A generic host takes everything apart, and every Granule must come back. Reports what does not. */
-void rmi_machine_tear_down(struct rmi_machine *machine);
+/* A generic host takes everything apart, and every Granule must come back. Reports what does not. The shadow is not looked at. */
+void rmi_machine_tear_down(const struct rmi_machine *machine);
 
 /* One line for a call: without the answer if `out` is NULL. */
 void rmi_machine_print(FILE *to, const struct rmi_machine *machine, const struct rmi_call *call);

@@ -6,7 +6,27 @@
  */
 #include "rmi_oracle.h"
 #include "fuzz.h"
+#include <stdarg.h>
 #include <string.h>
+
+/* ---- failing -------------------------------------------------------------------------------------------------------------- */
+
+bool rmi_exploring;
+
+void rmi_fail(const char *format, ...)
+{
+        char text[480];
+        va_list list;
+
+        va_start(list, format);
+        (void)vsnprintf(text, sizeof(text), format, list);
+        va_end(list);
+        if (rmi_exploring) {
+                rmmsim_explore_fail("%s", text);
+        } else {
+                fuzz_fail("%s", text);
+        }
+}
 
 /* ---- listening ------------------------------------------------------------------------------------------------------------ */
 

@@ -7,6 +7,10 @@
 
 #include "rmi_shadow.h"
 
+/* The input has found something: by fuzz_fail(), or by rmmsim_explore_fail() while a program is explored. */
+__attribute__((format(printf, 1, 2))) void rmi_fail(const char *format, ...);
+extern bool rmi_exploring;
+
 /* Listens to an instance: counts for the engine, and keeps the reason of each PE's last refusal. */
 rmmsim_trace_fn rmi_trace;
 enum rmmsim_condition rmi_refused(unsigned pe);

@@ -2,8 +2,7 @@
 /*
  * rmi_shadow.c - looking things up in what a host knows, and whether that fits a refusal.
  */
-#include "rmi_shadow.h"
-#include "fuzz.h"
+#include "rmi_oracle.h"
 #include <string.h>
 
 /* ---- Granules ------------------------------------------------------------------------------------------------------------- */
@@ -227,22 +226,22 @@ void rmi_shadow_refused(struct rmi_shadow *shadow, const struct rmi_call *call, 
         const char *name = rmi_commands[row->command].name;
 
         if (n != 0 && !is_bad(shadow, call, n)) {
-                fuzz_fail("%s failed by %s, and 0x%llx is what it wants", name, row->name,
-                          (unsigned long long)call->in.x[n]);
+                rmi_fail("%s failed by %s, and 0x%llx is what it wants", name, row->name,
+                         (unsigned long long)call->in.x[n]);
         }
         if (realm == NULL || realm->unsure) {
                 return;
         }
         if (strcmp(row->name, "realm_state") == 0 && realm->state == RMMSIM_REALM_REALM_NEW) {
-                fuzz_fail("%s failed by realm_state, and the Realm is new", name);
+                rmi_fail("%s failed by realm_state, and the Realm is new", name);
         }
         if (condition == RMMSIM_FAIL_rmi_realm_destroy_realm_live && !is_live(shadow, realm)) {
-                fuzz_fail("%s failed by realm_live, and nothing is left in the Realm", name);
+                rmi_fail("%s failed by realm_live, and nothing is left in the Realm", name);
         }
         if (call->command == RMMSIM_COMMAND_rmi_data_destroy && row->status == RMMSIM_RMI_ERROR_RTT &&
             rmi_deepest(shadow, realm, call->in.x[2]) == 3 &&
             rmi_data_at(shadow, realm, call->in.x[2]) != RMI_NOWHERE) {
-                fuzz_fail("%s failed by %s, and there is Data at 0x%llx", name, row->name,
-                          (unsigned long long)call->in.x[2]);
+                rmi_fail("%s failed by %s, and there is Data at 0x%llx", name, row->name,
+                         (unsigned long long)call->in.x[2]);
         }
 }

@@ -4,8 +4,7 @@
  *
  * Specification: lifecycle sheet 5 and 6.5, RTT sheet 2 and 3.
  */
-#include "fuzz.h"
-#include "rmi_shadow.h"
+#include "rmi_oracle.h"
 #include <string.h>
 
 /* Who is being written down. */
@@ -18,7 +17,7 @@ static const char *name_of(const struct rmi_call *call)
 
 static void wrong(const char *what, uint64_t value)
 {
-        fuzz_fail("%s succeeded: %s (0x%llx)", name_of(current), what, (unsigned long long)value);
+        rmi_fail("%s succeeded: %s (0x%llx)", name_of(current), what, (unsigned long long)value);
 }
 
 #define PROVES(condition, what, value)                                                                                 \
@@ -35,9 +34,9 @@ static struct rmi_granule *move(struct rmi_shadow *shadow, uint64_t pa, unsigned
         struct rmi_granule *granule = number == RMI_NOWHERE ? NULL : &shadow->granules[number];
 
         if (granule == NULL || granule->state != from) {
-                fuzz_fail("%s took 0x%llx from %s to %s, and it was %s", name_of(current), (unsigned long long)pa,
-                          rmmsim_state_name(RMMSIM_OBJECT_GRANULE, from), rmmsim_state_name(RMMSIM_OBJECT_GRANULE, to),
-                          granule == NULL ? "no Granule" : rmmsim_state_name(RMMSIM_OBJECT_GRANULE, granule->state));
+                rmi_fail("%s took 0x%llx from %s to %s, and it was %s", name_of(current), (unsigned long long)pa,
+                         rmmsim_state_name(RMMSIM_OBJECT_GRANULE, from), rmmsim_state_name(RMMSIM_OBJECT_GRANULE, to),
+                         granule == NULL ? "no Granule" : rmmsim_state_name(RMMSIM_OBJECT_GRANULE, granule->state));
                 return NULL;
         }
         *granule = (struct rmi_granule){ .state = (uint8_t)to, .gpt = granule->gpt, .owner = (int16_t)owner };

@@ -7,58 +7,66 @@
  *
  * Specification: RTT sheet 3.3 and 3.5 (situations), 9 (client expectations).
  */
-#include "fuzz.h"
 #include "rmi_machine.h"
 #include <inttypes.h>
 
 enum {
-        STEPS_MAX = 20000
+        STEPS_MAX = 20000,
+        WIDTH_MAX = 52
 };
 
-static struct rmmsim_regs act(struct rmi_machine *machine, unsigned command, uint64_t x1, uint64_t x2, uint64_t x3,
-                              uint64_t x4)
+static struct rmmsim_regs act(const struct rmi_machine *machine, unsigned command, uint64_t x1, uint64_t x2,
+                              uint64_t x3, uint64_t x4)
 {
-        struct rmi_call call = { .command = command,
-                                 .page = RMI_NOWHERE,
-                                 .in = { { rmi_commands[command].fid, x1, x2, x3, x4 } } };
+        struct rmmsim_regs regs = { { rmi_commands[command].fid, x1, x2, x3, x4 } };
 
-        return rmi_machine_do(machine, &call);
+        (void)rmmsim_smc(machine->sim, 0, &regs);
+        return regs;
 }
 
 /* Must succeed: a host has no other way. */
-static struct rmmsim_regs must(struct rmi_machine *machine, unsigned command, uint64_t x1, uint64_t x2, uint64_t x3,
-                               uint64_t x4)
+static void must(const struct rmi_machine *machine, unsigned command, uint64_t x1, uint64_t x2, uint64_t x3,
+                 uint64_t x4)
 {
         struct rmmsim_regs out = act(machine, command, x1, x2, x3, x4);
 
         if (out.x[0] != RMMSIM_RMI_SUCCESS) {
                 const struct rmmsim_refusal *why = rmmsim_why(machine->sim, 0);
 
-                fuzz_fail("nothing can be taken apart: %s", why != NULL ? why->sentence : "no reason");
+                rmi_fail("this cannot be taken apart: %s", why != NULL ? why->sentence : "there is no reason");
         }
-        return out;
 }
 
-static void give_back(struct rmi_machine *machine, uint64_t pa)
+static void give_back(const struct rmi_machine *machine, uint64_t pa)
 {
-        (void)must(machine, RMMSIM_COMMAND_rmi_granule_undelegate, pa, 0, 0, 0);
+        must(machine, RMMSIM_COMMAND_rmi_granule_undelegate, pa, 0, 0, 0);
+}
+
+static unsigned state_of(const struct rmi_machine *machine, unsigned number, enum rmmsim_state *gpt)
+{
+        struct rmmsim_granule granule = { 0 };
+
+        (void)rmmsim_granule(machine->sim, &granule, rmi_pa(number));
+        *gpt = granule.gpt;
+        return granule.state;
 }
 
 /* A Granule for the table that a block needs before its pages can be taken away one by one. */
-static uint64_t spare(struct rmi_machine *machine)
+static uint64_t spare(const struct rmi_machine *machine)
 {
-        for (unsigned i = RMI_NUM_HOST; i < RMI_NUM_DRAM; i++) {
-                const struct rmi_granule *granule = &machine->shadow.granules[i];
+        for (unsigned i = 0; i < RMI_NUM_DRAM; i++) {
+                enum rmmsim_state gpt;
+                unsigned state = state_of(machine, i, &gpt);
 
-                if (granule->state == RMMSIM_GRANULE_DELEGATED) {
+                if (state == RMMSIM_GRANULE_UNDELEGATED && gpt == RMMSIM_GPT_GPT_NS) {
+                        must(machine, RMMSIM_COMMAND_rmi_granule_delegate, rmi_pa(i), 0, 0, 0);
                         return rmi_pa(i);
                 }
-                if (granule->state == RMMSIM_GRANULE_UNDELEGATED && granule->gpt == RMMSIM_GPT_GPT_NS) {
-                        (void)must(machine, RMMSIM_COMMAND_rmi_granule_delegate, rmi_pa(i), 0, 0, 0);
+                if (state == RMMSIM_GRANULE_DELEGATED) {
                         return rmi_pa(i);
                 }
         }
-        fuzz_fail("there is no Granule to take things apart with");
+        rmi_fail("there is no Granule to take things apart with");
         return 0;
 }
 
@@ -68,31 +76,31 @@ static bool goes_on(uint64_t ipa, uint64_t end, unsigned *steps)
                 return false;
         }
         if (++*steps > STEPS_MAX) {
-                fuzz_fail("taking things apart does not come to an end");
+                rmi_fail("taking things apart does not come to an end");
                 return false;
         }
         return true;
 }
 
-static void data_away(struct rmi_machine *machine, uint64_t rd, uint64_t end)
+static void data_away(const struct rmi_machine *machine, uint64_t rd, uint64_t end)
 {
         unsigned steps = 0;
 
         for (uint64_t ipa = 0; goes_on(ipa, end, &steps);) {
                 struct rmmsim_regs out = act(machine, RMMSIM_COMMAND_rmi_data_destroy, rd, ipa, 0, 0);
-                int level = (int)RMMSIM_RMI_INDEX(out.x[0]);
+                int level = (int8_t)RMMSIM_RMI_INDEX(out.x[0]);
+                bool is_block = RMMSIM_RMI_STATUS(out.x[0]) == RMMSIM_RMI_ERROR_RTT && out.x[2] == ipa && level >= 1 &&
+                                level <= 2;
 
                 if (out.x[0] == RMMSIM_RMI_SUCCESS) {
                         give_back(machine, out.x[1]);
-                } else if (RMMSIM_RMI_STATUS(out.x[0]) != RMMSIM_RMI_ERROR_RTT) {
-                        fuzz_fail("Data cannot be taken away: %s", rmmsim_rmi_status_name(out.x[0]));
-                        return;
-                } else if (out.x[2] == ipa) {
-                        (void)must(machine, RMMSIM_COMMAND_rmi_rtt_create, rd, spare(machine),
-                                   ipa & ~(rmi_entry_size(level) - 1), (uint64_t)level + 1);
+                } else if (is_block) {
+                        must(machine, RMMSIM_COMMAND_rmi_rtt_create, rd, spare(machine),
+                             ipa & ~(rmi_entry_size(level) - 1), (uint64_t)level + 1);
                 }
-                if (out.x[2] < ipa || (out.x[2] == ipa && level > 2)) {
-                        fuzz_fail("RMI_DATA_DESTROY does not get past 0x%" PRIx64, ipa);
+                if (out.x[2] <= ipa && !is_block) {
+                        rmi_fail("RMI_DATA_DESTROY does not get past 0x%" PRIx64 ": %s", ipa,
+                                 rmmsim_rmi_status_name(out.x[0]));
                         return;
                 }
                 ipa = out.x[2];
@@ -100,7 +108,7 @@ static void data_away(struct rmi_machine *machine, uint64_t rd, uint64_t end)
 }
 
 /* The tables of a level; those below have gone. */
-static void tables_away(struct rmi_machine *machine, uint64_t rd, uint64_t end, int level)
+static void tables_away(const struct rmi_machine *machine, uint64_t rd, uint64_t end, int level)
 {
         unsigned steps = 0;
 
@@ -112,8 +120,8 @@ static void tables_away(struct rmi_machine *machine, uint64_t rd, uint64_t end, 
                         give_back(machine, out.x[1]);
                 } else if (RMMSIM_RMI_STATUS(out.x[0]) != RMMSIM_RMI_ERROR_RTT ||
                            RMMSIM_RMI_INDEX(out.x[0]) == (unsigned)level) {
-                        fuzz_fail("the table at 0x%" PRIx64 ", level %d, does not go: %s", ipa, level,
-                                  rmmsim_rmi_status_name(out.x[0]));
+                        rmi_fail("the table at 0x%" PRIx64 ", level %d, does not go: %s", ipa, level,
+                                 rmmsim_rmi_status_name(out.x[0]));
                         return;
                 } else if (next == ipa) {
                         next = ipa + rmi_entry_size(level - 1); /* a block of the host */
@@ -122,52 +130,69 @@ static void tables_away(struct rmi_machine *machine, uint64_t rd, uint64_t end, 
         }
 }
 
-static void realm_away(struct rmi_machine *machine, const struct rmi_realm *realm)
+/* Of a Realm that nobody remembers: where its IPA space ends, and where its tables begin. */
+static unsigned width_of(const struct rmi_machine *machine, uint64_t rd)
 {
-        struct rmi_realm was = *realm;
-        uint64_t rd = rmi_pa((unsigned)was.rd);
-        uint64_t end = UINT64_C(1) << was.width;
+        unsigned width = 32;
 
-        for (unsigned i = 0; i < RMI_RECS_MAX; i++) {
-                const struct rmi_rec rec = machine->shadow.recs[i];
-
-                if (rec.granule == RMI_NOWHERE || &machine->shadow.realms[rec.realm] != realm) {
-                        continue;
-                }
-                (void)must(machine, RMMSIM_COMMAND_rmi_rec_destroy, rmi_pa((unsigned)rec.granule), 0, 0, 0);
-                give_back(machine, rmi_pa((unsigned)rec.granule));
-                for (unsigned n = 0; n < RMI_NUM_AUX; n++) {
-                        give_back(machine, rmi_pa((unsigned)rec.aux[n]));
-                }
+        while (width < WIDTH_MAX &&
+               act(machine, RMMSIM_COMMAND_rmi_rtt_read_entry, rd, UINT64_C(1) << width, 3, 0).x[0] ==
+                       RMMSIM_RMI_SUCCESS) {
+                width++;
         }
-        data_away(machine, rd, end / 2);
-        for (int level = 3; level > was.start; level--) {
-                tables_away(machine, rd, end, level);
-        }
-        (void)must(machine, RMMSIM_COMMAND_rmi_realm_destroy, rd, 0, 0, 0);
-        for (unsigned i = 0; i < was.num_roots; i++) {
-                give_back(machine, rmi_pa((unsigned)was.root + i));
-        }
-        give_back(machine, rd);
+        return width;
 }
 
-void rmi_machine_tear_down(struct rmi_machine *machine)
+static int start_of(const struct rmi_machine *machine, uint64_t rd)
+{
+        int level = 3;
+
+        while (level > -1 && act(machine, RMMSIM_COMMAND_rmi_rtt_read_entry, rd, 0, (uint64_t)(level - 1), 0).x[0] ==
+                                     RMMSIM_RMI_SUCCESS) {
+                level--;
+        }
+        return level;
+}
+
+static void realm_away(const struct rmi_machine *machine, uint64_t rd)
+{
+        uint64_t end = UINT64_C(1) << width_of(machine, rd);
+
+        data_away(machine, rd, end / 2);
+        for (int level = 3, start = start_of(machine, rd); level > start; level--) {
+                tables_away(machine, rd, end, level);
+        }
+        must(machine, RMMSIM_COMMAND_rmi_realm_destroy, rd, 0, 0, 0);
+}
+
+/* Do to all Granules in a state what takes them out of it. */
+static void each(const struct rmi_machine *machine, unsigned wanted,
+                 void (*away)(const struct rmi_machine *machine, uint64_t pa))
+{
+        for (unsigned i = 0; i < machine->start.num_granules; i++) {
+                enum rmmsim_state gpt;
+
+                if (state_of(machine, i, &gpt) == wanted) {
+                        away(machine, rmi_pa(i));
+                }
+        }
+}
+
+static void rec_away(const struct rmi_machine *machine, uint64_t pa)
+{
+        must(machine, RMMSIM_COMMAND_rmi_rec_destroy, pa, 0, 0, 0);
+}
+
+void rmi_machine_tear_down(const struct rmi_machine *machine)
 {
         struct rmmsim_granule granule;
         uint64_t pa;
 
-        for (unsigned i = 0; i < RMI_REALMS_MAX; i++) {
-                if (machine->shadow.realms[i].rd != RMI_NOWHERE) {
-                        realm_away(machine, &machine->shadow.realms[i]);
-                }
-        }
-        for (unsigned i = 0; i < machine->shadow.num_granules; i++) {
-                if (machine->shadow.granules[i].state == RMMSIM_GRANULE_DELEGATED) {
-                        give_back(machine, rmi_pa(i));
-                }
-        }
+        each(machine, RMMSIM_GRANULE_REC, rec_away);
+        each(machine, RMMSIM_GRANULE_RD, realm_away);
+        each(machine, RMMSIM_GRANULE_DELEGATED, give_back);
         if (rmmsim_next_delegated(machine->sim, &pa, 0) && rmmsim_granule(machine->sim, &granule, pa) == 0) {
-                fuzz_fail("0x%" PRIx64 " has not come back: %s made it %s", pa, rmmsim_command_name(granule.taker),
-                          rmmsim_state_name(RMMSIM_OBJECT_GRANULE, granule.state));
+                rmi_fail("0x%" PRIx64 " has not come back: %s made it %s", pa, rmmsim_command_name(granule.taker),
+                         rmmsim_state_name(RMMSIM_OBJECT_GRANULE, granule.state));
         }
 }

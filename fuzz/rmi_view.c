@@ -4,7 +4,6 @@
  *
  * Specification: RTT sheet 2.2 to 2.4, 3.9 and invariant 15.
  */
-#include "fuzz.h"
 #include "rmi_oracle.h"
 
 /* Where a command's IPA stands, and how wide it reaches. */
@@ -145,11 +144,11 @@ void rmi_view_check(const struct rmi_view *view, struct rmmsim *sim, const struc
                 }
                 if (!read_page(&page, sim, call, wanted.ipa) || page.state != wanted.state ||
                     page.desc != wanted.desc || page.ripas != wanted.ripas) {
-                        fuzz_fail("%s left 0x%llx in state %llu, RIPAS %llu, at 0x%llx in place of %llu, %llu, 0x%llx",
-                                  rmi_commands[call->command].name, (unsigned long long)wanted.ipa,
-                                  (unsigned long long)page.state, (unsigned long long)page.ripas,
-                                  (unsigned long long)page.desc, (unsigned long long)wanted.state,
-                                  (unsigned long long)wanted.ripas, (unsigned long long)wanted.desc);
+                        rmi_fail("%s left 0x%llx in state %llu, RIPAS %llu, at 0x%llx in place of %llu, %llu, 0x%llx",
+                                 rmi_commands[call->command].name, (unsigned long long)wanted.ipa,
+                                 (unsigned long long)page.state, (unsigned long long)page.ripas,
+                                 (unsigned long long)page.desc, (unsigned long long)wanted.state,
+                                 (unsigned long long)wanted.ripas, (unsigned long long)wanted.desc);
                         return;
                 }
         }

@@ -257,10 +257,11 @@ void rmi_world_print(FILE *to, const struct rmi_world_key *key)
 
 /* ---- the cache ------------------------------------------------------------------------------------------------------------ */
 
-struct rmi_machine *rmi_world_get(const struct rmi_world_key *key, rmmsim_step_fn *guest, void *arg)
+struct rmi_machine *rmi_world_get(const struct rmi_world_key *key)
 {
         static uint64_t now;
         struct world *oldest = &worlds[0];
+        const uint8_t *script;
 
         for (unsigned i = 0; i < WORLDS_MAX; i++) {
                 struct world *world = &worlds[i];
@@ -272,15 +273,17 @@ struct rmi_machine *rmi_world_get(const struct rmi_world_key *key, rmmsim_step_f
                 oldest = !world->used || (oldest->used && world->last < oldest->last) ? world : oldest;
         }
         if (oldest->used) {
+                rmmsim_explorer_destroy(oldest->machine.explorer);
                 rmmsim_destroy(oldest->machine.sim);
         }
         memset(&oldest->machine, 0, sizeof(oldest->machine));
         oldest->used = true;
         oldest->key = *key;
         oldest->last = ++now;
-        oldest->machine.guest = guest;
-        oldest->machine.guest_arg = arg;
         create(&oldest->machine, key);
+        script = rmi_script;
+        rmi_script = NULL;
         build(&oldest->machine, key);
+        rmi_script = script;
         return &oldest->machine;
 }

@@ -31,8 +31,8 @@ struct rmi_world_key {
 /* From two bytes of an input. Most have no quirk of their own, and few begin with 2 MiB of Data. */
 struct rmi_world_key rmi_world_key(uint8_t kind, uint8_t start);
 
-/* `guest` and `arg` must be the same at each call. The machine stays until the next call. */
-struct rmi_machine *rmi_world_get(const struct rmi_world_key *key, rmmsim_step_fn *guest, void *arg);
+/* The machine stays until the next call. */
+struct rmi_machine *rmi_world_get(const struct rmi_world_key *key);
 
 /* In words. */
 void rmi_world_print(FILE *to, const struct rmi_world_key *key);

@@ -75,7 +75,7 @@ static void run_input(const struct fuzz_input *input, FILE *log)
         uint8_t choice = fuzz_header(input, HEADER_ORACLES);
         bool looks = key.start != RMI_START_BLOCK || choice >> 5 == 0; /* there it takes long */
 
-        run.machine = rmi_world_get(&key, rmi_guest_turn, NULL);
+        run.machine = rmi_world_get(&key);
         run.input = input;
         rmi_machine_reset(run.machine);
         run.machine->log = log;
@@ -90,8 +90,6 @@ static void run_input(const struct fuzz_input *input, FILE *log)
                 rmi_machine_audit(run.machine);
         }
         if (looks && (choice & 0x0f) == 5) {
-                run.machine->hashes = run.machine->views = run.machine->whys = false;
-                run.machine->audit_period = 0;
                 rmi_machine_tear_down(run.machine);
         }
         run.machine->log = NULL;
