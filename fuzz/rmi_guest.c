@@ -60,7 +60,7 @@ static void call(struct rmmsim_vcpu *vcpu, struct rmmsim_trap *next, uint64_t fi
 /* Protected and Unprotected IPAs around what the worlds map; 2^39 begins the upper half of most. */
 static uint64_t ipa_of(uint8_t detail)
 {
-        static const uint64_t ipas[] = { 0x1000,       0x2000,       0x0,          0x200000,
+        static const uint64_t ipas[] = { 0x1000,       0x2000,       0x201000,     0x200000,
                                          0x8000000000, 0x8000001000, 0x8000200000, 0x10000000000 };
 
         return ipas[detail & 7];

@@ -38,19 +38,34 @@ static void set_gpt(struct rmi_machine *machine, const struct rmi_call *call)
         }
 }
 
+void rmi_do_outside(struct rmmsim *sim, const struct rmi_call *call)
+{
+        if (call->command == RMI_DO_TIME) {
+                rmmsim_time_advance(sim, call->in.x[2]);
+                return;
+        }
+        switch (call->in.x[2] & 3) {
+        case 0:
+                (void)rmmsim_fiq_raise(sim, call->pe);
+                break;
+        case 1:
+                /* EC 0x2F, an asynchronous SError that the Realm could recover from. */
+                (void)rmmsim_serror_raise(sim, call->pe, UINT64_C(0xBE000011));
+                break;
+        default:
+                (void)rmmsim_irq_raise(sim, call->pe);
+                break;
+        }
+}
+
 static void do_other(struct rmi_machine *machine, const struct rmi_call *call)
 {
         switch (call->command) {
         case RMI_DO_GPT:
                 set_gpt(machine, call);
                 break;
-        case RMI_DO_IRQ:
-                (void)rmmsim_irq_raise(machine->sim, call->pe);
-                break;
-        case RMI_DO_TIME:
-                rmmsim_time_advance(machine->sim, call->in.x[2]);
-                break;
         default:
+                rmi_do_outside(machine->sim, call);
                 break;
         }
         machine->hash_known = false;
@@ -96,7 +111,7 @@ static void rec_left(struct rmi_machine *machine, const struct rmi_call *call, s
         rec->running = false;
         if (out->x[0] == RMMSIM_RMI_SUCCESS) {
                 run = rmmsim_host_pointer(machine->sim, call->in.x[2], RMI_PAGE);
-        } else if (!rmi_turn.taken) {
+        } else if (out->x[0] != RMMSIM_RMI_ERROR_INPUT) {
                 return;
         }
         read_exit(machine, rec, run != NULL ? &run->exit : NULL);
@@ -215,7 +230,8 @@ static struct rmmsim_regs command(struct rmi_machine *machine, const struct rmi_
                 rec->running = true;
         }
         result = rmmsim_smc(machine->sim, call->pe, &out);
-        ran = rec != NULL && rmi_turn.taken;
+        /* With Granules that are right, INPUT means that the run page was gone when the guest had run. */
+        ran = rec != NULL && (out.x[0] == RMMSIM_RMI_SUCCESS || out.x[0] == RMMSIM_RMI_ERROR_INPUT);
         if (result == RMMSIM_ERROR_MISUSE || result == RMMSIM_ERROR_AUDIT) {
                 rmi_fail("rmmsim_smc() returns %d", result);
         }
@@ -270,6 +286,8 @@ void rmi_machine_resolve(struct rmi_machine *machine, struct rmi_call *call, con
                 call->in.x[2] = record[RMI_BYTE_VALUE];
         } else if (call->command == RMI_DO_TIME) {
                 call->in.x[2] = UINT64_C(1) << (record[RMI_BYTE_VALUE] & 31);
+        } else if (call->command == RMI_DO_INTERRUPT) {
+                call->in.x[2] = record[RMI_BYTE_VALUE];
         }
         filled = rmi_fill_page(&pick, call, machine->host);
         if (filled != RMI_NOWHERE) {

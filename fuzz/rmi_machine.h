@@ -20,7 +20,8 @@ struct rmi_machine {
         struct rmmsim *sim;
         uint8_t *host;                    /* where the host sees Granule 0                                  */
         bool consumes;                    /* quirk psci_denied_on_running_consumes                           */
-        struct rmmsim_explorer *explorer; /* NULL until somebody makes one                        */
+        struct rmmsim_program program;    /* for the explorer                                         */
+        struct rmmsim_explorer *explorer; /* NULL until somebody makes one                            */
         struct rmi_shadow start;          /* as it was at the snapshot                                      */
         uint32_t filled;                  /* pages of the host that hold something, one bit each            */
         struct rmi_shadow shadow;         /* as it is                                                       */
@@ -37,6 +38,9 @@ struct rmi_machine {
 
 /* Go back to the start, with no oracle asked for. */
 void rmi_machine_reset(struct rmi_machine *machine);
+
+/* An interrupt, or time: what is neither a command nor a page's GPT entry. */
+void rmi_do_outside(struct rmmsim *sim, const struct rmi_call *call);
 
 /* From a record to a call; the page is filled. */
 void rmi_machine_resolve(struct rmi_machine *machine, struct rmi_call *call, const uint8_t *record, unsigned own,

@@ -256,7 +256,8 @@ static void pick_range(const struct rmi_pick *pick, struct rmi_call *call, const
 
         call->in.x[base] = vary(
                 ipa, variation >= 6 && variation < 9 ? 0x200000 : (variation < 12 ? 0x1000 : 0x40000000), variation);
-        call->in.x[base + 1] = vary(call->in.x[base] + sizes[selectors[base + 1] & 7], 1, selectors[base + 1] >> 4);
+        call->in.x[base + 1] = vary((call->in.x[base] & ~(RMI_PAGE - 1)) + sizes[selectors[base + 1] & 7], 1,
+                                    selectors[base + 1] >> 4);
 }
 
 /* ---- values --------------------------------------------------------------------------------------------------------------- */

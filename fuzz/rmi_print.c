@@ -52,7 +52,7 @@ void rmi_machine_print(FILE *to, const struct rmi_machine *machine, const struct
         case RMI_DO_GPT:
                 fprintf(to, "the platform gives 0x%" PRIx64 " to another world", call->in.x[1]);
                 break;
-        case RMI_DO_IRQ:
+        case RMI_DO_INTERRUPT:
                 fprintf(to, "an interrupt");
                 break;
         case RMI_DO_TIME:

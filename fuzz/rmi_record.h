@@ -27,7 +27,7 @@ enum rmi_record_byte {
 enum rmi_deed {
         RMI_DO_UNKNOWN = RMI_NUM_COMMANDS, /* an identifier that nobody serves */
         RMI_DO_GPT,                        /* give a page to another world     */
-        RMI_DO_IRQ,
+        RMI_DO_INTERRUPT,
         RMI_DO_TIME,
         RMI_NUM_DEEDS
 };

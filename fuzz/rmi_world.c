@@ -36,19 +36,22 @@ enum {
         AT_PC = 0,
         AT_0 = 1,
         AT_2000 = 2,
+        AT_3000 = 3,
         AT_2_MIB = 5,
         AT_HALF = 10,
         AT_HALF_2_MIB = 12,
         SIZE_2_MIB = 3
 };
 
-/* A Realm with tables around 0, RAM at [0, 2 MiB), Data at 0x1000 and 0x2000. */
+/* A Realm with tables around 0, RAM at [0, 2 MiB), Data at 0x1000 and 0x2000, and none any more at 0x3000. */
 #define REALM(shape, levels)                                                                                           \
         STEP(1, rmi_realm_create, .option = (shape)), STEP(levels, rmi_rtt_create, .arguments = { 0, 0, AT_PC }),      \
                 STEP(levels, rmi_rtt_create, .arguments = { 0, 0, AT_HALF }),                                          \
                 STEP(1, rmi_rtt_init_ripas, .arguments = { 0, AT_0, SIZE_2_MIB }),                                     \
                 STEP(1, rmi_data_create, .arguments = { 0, 0, AT_PC, 0, 1 }),                                          \
                 STEP(1, rmi_data_create, .arguments = { 0, 0, AT_2000, 0, 0 }),                                        \
+                STEP(1, rmi_data_create, .arguments = { 0, 0, AT_3000, 0, 0 }),                                        \
+                STEP(1, rmi_data_destroy, .arguments = { 0, AT_3000 }),                                                \
                 STEP(1, rmi_rtt_map_unprotected, .arguments = { 0, AT_HALF })
 
 #define DELEGATE(times)  STEP(times, rmi_granule_delegate, 0)
@@ -63,7 +66,9 @@ static const struct step starts[RMI_NUM_STARTS][STEPS_MAX] = {
         [RMI_START_EMPTY] = { STEP(1, rmi_features, 0) },
         [RMI_START_DELEGATED] = { DELEGATE(30) },
         [RMI_START_NEW] = { DELEGATE(24), REALM(0, 3), RUNNABLE_REC },
-        [RMI_START_PSCI] = { DELEGATE(24), REALM(0, 3), RUNNABLE_REC, OTHER_REC, ACTIVATE, ENTER(1, 1) },
+        [RMI_START_PSCI] = { DELEGATE(28), REALM(0, 3), RUNNABLE_REC, OTHER_REC, OTHER_REC, ACTIVATE, ENTER(1, 1),
+                             STEP(1, rmi_realm_create, .option = 0),
+                             STEP(1, rmi_rec_create, .focus = 1, .arguments = { 0, 0 }) },
         [RMI_START_RIPAS] = { DELEGATE(24), REALM(0, 3), RUNNABLE_REC, RUNNABLE_REC, ACTIVATE, ENTER(2, 4) },
         [RMI_START_OFF] = { DELEGATE(24), REALM(0, 3), RUNNABLE_REC, RUNNABLE_REC, ACTIVATE, ENTER(9, 0) },
         [RMI_START_CONCATENATED] = { DELEGATE(24), REALM(2, 1), RUNNABLE_REC, ACTIVATE },
@@ -114,12 +119,15 @@ static void act(struct rmi_machine *machine, unsigned command, uint64_t x1, uint
 }
 
 /* 512 pages at 2 MiB, and 512 of memory that nobody has at 2 MiB above the middle: both could be one entry. */
-static void map_blocks(struct rmi_machine *machine)
+static void map_blocks(struct rmi_machine *machine, bool ram)
 {
         const struct rmi_realm *realm = &machine->shadow.realms[0];
         uint64_t rd = rmi_pa((unsigned)realm->rd);
         uint64_t upper = (UINT64_C(1) << (realm->width - 1)) + 0x200000;
 
+        if (ram) {
+                act(machine, RMMSIM_COMMAND_rmi_rtt_init_ripas, rd, 0x200000, 0x400000, 0);
+        }
         for (unsigned i = 0; i < RMI_NUM_BLOCK; i++) {
                 uint64_t pa = rmi_pa(RMI_NUM_POOL + i);
 
@@ -193,7 +201,7 @@ static void build(struct rmi_machine *machine, const struct rmi_world_key *key)
                 take_step(machine, &taken);
         }
         if (has_block(key)) {
-                map_blocks(machine);
+                map_blocks(machine, (key->base & 1) == 0);
         }
         rmi_shadow_copy(&machine->start, &machine->shadow);
         for (unsigned i = 0; i < RMI_NUM_PARAMS; i++) {
