@@ -94,6 +94,8 @@ static void set_up_rmm(struct rmm *rmm, const struct rmmsim_config *config)
                                           .extended_range = rmm->profile.gic_extended_range };
         rmm->trace = (struct trace_sink){ .fn = config->trace, .context = config->context };
         rmm->guest_quantum = config->guest_quantum;
+        rmm->adversary = config->adversary;
+        rmm->adversary_context = config->context;
         attestation_authority_init(&rmm->authority, config->seed, config->token_components);
 }
 
@@ -123,6 +125,8 @@ struct rmmsim *rmmsim_create(const struct rmmsim_config *config, struct rmmsim_e
         sim->mapping_size = size;
         sim->pes = (struct pe *)(void *)((uint8_t *)sim + pes_offset());
         sim->misuse = config->misuse;
+        sim->trespass = config->trespass;
+        sim->lost = config->lost;
         sim->context = config->context;
         sim->audit_period = config->audit_period;
         sim->rmm.profile = profile;
@@ -158,6 +162,18 @@ static void drop_guests(struct rmmsim *sim)
         }
 }
 
+static void tell_lost(const struct rmmsim *sim)
+{
+        uint64_t pa = 0;
+
+        for (; sim->lost != NULL && rmmsim_next_delegated(sim, &pa, pa); pa += GRANULE_SIZE) {
+                struct rmmsim_granule granule;
+
+                (void)rmmsim_granule(sim, &granule, pa);
+                sim->lost(sim->context, pa, &granule);
+        }
+}
+
 void rmmsim_destroy(struct rmmsim *sim)
 {
         if (sim == NULL) {
@@ -171,6 +187,7 @@ void rmmsim_destroy(struct rmmsim *sim)
                 }
         }
         drop_guests(sim);
+        tell_lost(sim);
         release(sim);
 }
 
@@ -216,6 +233,8 @@ const char *rmmsim_error_text(int code)
                 return "an invariant does not hold; rmmsim_audit() names it";
         case RMMSIM_ERROR_CRYPTO:
                 return "libcrypto refused";
+        case RMMSIM_ERROR_TRESPASS:
+                return "the host has written to memory that it gave away";
         default:
                 return "unknown error code";
         }

@@ -17,6 +17,8 @@ struct rmmsim {
         unsigned audit_period;
         struct hash_methods hash_methods;
         rmmsim_misuse_fn *misuse;
+        rmmsim_trespass_fn *trespass;
+        rmmsim_lost_fn *lost;
         void *context;
         size_t mapping_size;
         struct saved *saved; /* of the snapshot, what is not in pages; NULL: there never was one */
