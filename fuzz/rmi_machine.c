@@ -6,6 +6,16 @@
 #include <inttypes.h>
 #include <string.h>
 
+void rmi_machine_settle(struct rmi_machine *machine)
+{
+        memset(machine->host, 0, RMI_NUM_PARAMS * RMI_PAGE);
+        for (unsigned i = 0; i < RMI_NUM_PARAMS; i++) {
+                (void)rmmsim_call(machine->sim, 0, rmi_granule_delegate, .addr = rmi_pa(i));
+                (void)rmmsim_call(machine->sim, 0, rmi_granule_undelegate, .addr = rmi_pa(i));
+        }
+        (void)rmmsim_restore(machine->sim);
+}
+
 void rmi_machine_reset(struct rmi_machine *machine)
 {
         (void)rmmsim_restore(machine->sim);

@@ -36,6 +36,12 @@ struct rmi_machine {
         FILE *log; /* NULL: nobody wants to read it                                  */
 };
 
+/*
+ * To be called when a snapshot was taken: what rmmsim_restore() brings back of the host's pages is what they held when the library
+ * first wrote to them. From now on that is zeroes, whatever inputs fill them with.
+ */
+void rmi_machine_settle(struct rmi_machine *machine);
+
 /* Go back to the start, with no oracle asked for. */
 void rmi_machine_reset(struct rmi_machine *machine);
 

@@ -204,12 +204,10 @@ static void build(struct rmi_machine *machine, const struct rmi_world_key *key)
                 map_blocks(machine, (key->base & 1) == 0);
         }
         rmi_shadow_copy(&machine->start, &machine->shadow);
-        for (unsigned i = 0; i < RMI_NUM_PARAMS; i++) {
-                memset(machine->host + i * RMI_PAGE, 0, RMI_PAGE);
-        }
         if (rmmsim_snapshot(machine->sim, NULL) != 0) {
                 give_up("there is no snapshot");
         }
+        rmi_machine_settle(machine);
 }
 
 /* ---- keys ----------------------------------------------------------------------------------------------------------------- */
