@@ -44,7 +44,7 @@ static void print_page(FILE *to, const struct rmi_call *call)
 
 void rmi_machine_print(FILE *to, const struct rmi_machine *machine, const struct rmi_call *call)
 {
-        fprintf(to, "%sPE %u: ", machine->depth != 0 ? "    meanwhile " : "  ", call->pe);
+        fprintf(to, "%sPE %u: ", machine->depth != 0 ? "\n    meanwhile " : "  ", call->pe);
         switch (call->command) {
         case RMI_DO_UNKNOWN:
                 fprintf(to, "an unknown identifier 0x%" PRIx64, call->in.x[0]);
