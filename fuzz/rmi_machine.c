@@ -179,24 +179,69 @@ static void succeeded(struct rmi_machine *machine, const struct rmi_call *call)
 
 /* ---- one command ---------------------------------------------------------------------------------------------------------- */
 
-static void judge(struct rmi_machine *machine, const struct rmi_call *call, const struct rmmsim_regs *out, unsigned bad,
-                  bool ran)
+/* What was known before the command was made. */
+struct known {
+        unsigned bad; /* the first input that names no Granule of the right kind; 0: none */
+        enum rmi_verdict ipa;
+        bool state_first; /* the state of the Realm comes before its IPAs, and is not what the command wants */
+};
+
+static struct known look_ahead(struct rmi_machine *machine, const struct rmi_call *call)
+{
+        struct known known = { 0 };
+        const struct rmi_realm *realm;
+
+        if (call->command >= RMI_NUM_COMMANDS) {
+                return known;
+        }
+        realm = rmi_realm_at(&machine->shadow, rmi_number(&machine->shadow, call->in.x[1]));
+        known.bad = rmi_shadow_bad_input(&machine->shadow, call);
+        known.ipa = rmi_shadow_ipa(&machine->shadow, call);
+        known.state_first = call->command == RMMSIM_COMMAND_rmi_data_create && realm != NULL &&
+                            (realm->state != RMMSIM_REALM_REALM_NEW || realm->unsure);
+        return known;
+}
+
+static bool is_about_ipas(const char *condition)
+{
+        static const char *const names[] = { "ipa_align",  "ipa_bound", "level_bound",
+                                             "size_valid", "top_bound", "top_gran_align" };
+
+        for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                if (strcmp(condition, names[i]) == 0) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+static const char *name_of(const struct rmi_call *call)
+{
+        return call->command < RMI_NUM_COMMANDS ? rmi_commands[call->command].name : "an unknown command";
+}
+
+static void judge(struct rmi_machine *machine, const struct rmi_call *call, const struct rmmsim_regs *out,
+                  const struct known *known, bool ran)
 {
         const char *wrong = rmi_answer_is_wrong(call, out, machine->consumes || ran);
+        enum rmmsim_condition refused = rmi_refused(call->pe);
+        bool is_input = out->x[0] == RMMSIM_RMI_ERROR_INPUT;
 
         if (machine->whys && wrong == NULL) {
                 wrong = rmi_why_is_wrong(machine->sim, call, out);
         }
         if (wrong != NULL) {
-                rmi_fail("%s -> 0x%" PRIx64 ": %s",
-                         call->command < RMI_NUM_COMMANDS ? rmi_commands[call->command].name : "an unknown command",
-                         out->x[0], wrong);
-        } else if (bad != 0 && out->x[0] != RMMSIM_RMI_ERROR_INPUT) {
-                rmi_fail("%s -> 0x%" PRIx64 ", and %s = 0x%" PRIx64 " is nothing it can take",
-                         rmi_commands[call->command].name, out->x[0], rmi_input_name(call->command, bad),
-                         call->in.x[bad]);
-        } else if (rmi_refused(call->pe) != RMMSIM_CONDITION_NONE && !ran) {
-                rmi_shadow_refused(&machine->shadow, call, rmi_refused(call->pe));
+                rmi_fail("%s -> 0x%" PRIx64 ": %s", name_of(call), out->x[0], wrong);
+        } else if (known->bad != 0 && !is_input) {
+                rmi_fail("%s -> 0x%" PRIx64 ", and %s = 0x%" PRIx64 " is nothing it can take", name_of(call), out->x[0],
+                         rmi_input_name(call->command, known->bad), call->in.x[known->bad]);
+        } else if (known->ipa == RMI_BAD && !known->state_first && !is_input) {
+                rmi_fail("%s -> 0x%" PRIx64 ", and the Realm has no such IPA or level", name_of(call), out->x[0]);
+        } else if (known->ipa == RMI_GOOD && refused != RMMSIM_CONDITION_NONE &&
+                   is_about_ipas(rmi_conditions[refused].name)) {
+                rmi_fail("%s failed by %s, and the Realm has such an IPA", name_of(call), rmi_conditions[refused].name);
+        } else if (refused != RMMSIM_CONDITION_NONE && !ran) {
+                rmi_shadow_refused(&machine->shadow, call, refused);
         }
 }
 
@@ -211,9 +256,7 @@ static void check_unchanged(struct rmi_machine *machine, const struct rmi_call *
                 machine->hash = rmmsim_state_hash(machine->sim);
                 machine->hash_known = true;
                 if (machine->hash != before) {
-                        rmi_fail("%s was refused and changed something", call->command < RMI_NUM_COMMANDS
-                                                                                 ? rmi_commands[call->command].name
-                                                                                 : "an unknown command");
+                        rmi_fail("%s was refused and changed something", name_of(call));
                 }
         }
 }
@@ -223,8 +266,8 @@ static struct rmmsim_regs command(struct rmi_machine *machine, const struct rmi_
         static struct rmi_view views[2]; /* of the host, and of the host while a guest runs */
         struct rmi_view *view = &views[machine->depth];
         bool served = call->command < RMI_NUM_COMMANDS;
-        unsigned bad = served ? rmi_shadow_bad_input(&machine->shadow, call) : 0;
-        struct rmi_rec *rec = call->command == RMMSIM_COMMAND_rmi_rec_enter && bad == 0
+        struct known known = look_ahead(machine, call);
+        struct rmi_rec *rec = call->command == RMMSIM_COMMAND_rmi_rec_enter && known.bad == 0
                                       ? rmi_rec_at(&machine->shadow, rmi_number(&machine->shadow, call->in.x[1]))
                                       : NULL;
         bool was_running = rec != NULL && rec->running;
@@ -245,7 +288,7 @@ static struct rmmsim_regs command(struct rmi_machine *machine, const struct rmi_
         if (result == RMMSIM_ERROR_MISUSE || result == RMMSIM_ERROR_AUDIT) {
                 rmi_fail("rmmsim_smc() returns %d", result);
         }
-        judge(machine, call, &out, bad, ran);
+        judge(machine, call, &out, &known, ran);
         if (served && out.x[0] == RMMSIM_RMI_SUCCESS) {
                 rmi_shadow_apply(&machine->shadow, call, &out);
                 succeeded(machine, call);

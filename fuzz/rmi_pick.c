@@ -163,7 +163,7 @@ uint64_t rmi_pick_pa(const struct rmi_pick *pick, const struct rmi_call *call, e
 static uint64_t place(const struct rmi_realm *realm, unsigned n)
 {
         static const uint64_t low[] = { 0x1000,   0,        0x2000,     0x3000,     0x1ff000,
-                                        0x200000, 0x201000, 0x40000000, 0x40200000, 0x8000000000 };
+                                        0x200000, 0x201000, 0x40000000, 0x40200000, 0x3ff000 };
         unsigned width = realm != NULL ? realm->width : 40;
         uint64_t half = UINT64_C(1) << (width - 1);
 

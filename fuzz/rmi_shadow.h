@@ -123,6 +123,14 @@ int rmi_table_at(const struct rmi_shadow *shadow, const struct rmi_realm *realm,
 unsigned rmi_count_below(const struct rmi_shadow *shadow, const struct rmi_realm *realm, unsigned state, uint64_t base,
                          uint64_t size);
 
+/* The same for IPAs and levels, which the Realm decides: must the command fail with ERROR_INPUT, or not because of them? */
+enum rmi_verdict {
+        RMI_NOT_KNOWN,
+        RMI_GOOD,
+        RMI_BAD
+};
+enum rmi_verdict rmi_shadow_ipa(const struct rmi_shadow *shadow, const struct rmi_call *call);
+
 /* Write down that a command succeeded with these results. What cannot have succeeded is reported. */
 void rmi_shadow_apply(struct rmi_shadow *shadow, const struct rmi_call *call, const struct rmmsim_regs *out);
 

@@ -309,6 +309,8 @@ static void of_realm(struct rmi_shadow *shadow, struct rmi_realm *realm, const s
                 break;
         case RMMSIM_COMMAND_rmi_rtt_set_ripas:
                 rec = rmi_rec_at(shadow, rmi_number(shadow, call->in.x[2]));
+                PROVES(rec != NULL && &shadow->realms[rec->realm] == realm, "the REC is of another Realm",
+                       call->in.x[2]);
                 PROVES(rec != NULL && (rec->unsure || (rec->asked == RMI_ASKED_RIPAS && rec->base == call->in.x[3] &&
                                                        call->in.x[4] <= rec->top)),
                        "the REC had not asked for this", call->in.x[3]);
