@@ -289,6 +289,9 @@ static struct rmmsim_regs command(struct rmi_machine *machine, const struct rmi_
                 rmi_fail("rmmsim_smc() returns %d", result);
         }
         judge(machine, call, &out, &known, ran);
+        if (was_running && out.x[0] == RMMSIM_RMI_SUCCESS) {
+                rmi_fail("RMI_REC_ENTER succeeded, and the REC at 0x%" PRIx64 " was running", call->in.x[1]);
+        }
         if (served && out.x[0] == RMMSIM_RMI_SUCCESS) {
                 rmi_shadow_apply(&machine->shadow, call, &out);
                 succeeded(machine, call);

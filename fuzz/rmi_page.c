@@ -162,7 +162,8 @@ static void fill_realm_params(const struct rmi_pick *pick, struct rmi_call *call
         params->pmu_num_ctrs = (detail & 8) != 0 ? 6 : 0;
         params->hash_algo = detail >> 4 & 1;
         params->rpv[0] = detail;
-        params->vmid = free_vmid(pick->shadow);
+        /* Among several that are made at a time some want the same. */
+        params->vmid = (detail & 0x20) != 0 ? detail & 3 : free_vmid(pick->shadow);
         params->rtt_level_start = shape->start;
         params->rtt_num_start = shape->num_roots;
         params->rtt_base = find_roots(pick->shadow, shape->num_roots, call->in.x[1]);

@@ -349,6 +349,7 @@ static void fit_set_ripas(const struct rmi_pick *pick, struct rmi_call *call)
         }
 }
 
+/* The other way round it makes no sense, and locks the same RECs. */
 static void fit_psci_complete(const struct rmi_pick *pick, struct rmi_call *call)
 {
         const struct rmi_rec *caller = asking(pick, RMI_ASKED_PSCI);
@@ -365,6 +366,12 @@ static void fit_psci_complete(const struct rmi_pick *pick, struct rmi_call *call
                 if (rec->granule != RMI_NOWHERE && rec->realm == caller->realm && rec->index == (caller->target & 15)) {
                         call->in.x[2] = rmi_pa((unsigned)rec->granule);
                 }
+        }
+        if ((pick->record[RMI_BYTE_DETAIL] & 0x80) != 0) {
+                uint64_t caller_pa = call->in.x[1];
+
+                call->in.x[1] = call->in.x[2];
+                call->in.x[2] = caller_pa;
         }
 }
 
