@@ -249,7 +249,8 @@ static void pick_ipa_and_level(const struct rmi_pick *pick, struct rmi_call *cal
 
 static void pick_range(const struct rmi_pick *pick, struct rmi_call *call, const struct rmi_realm *realm, unsigned base)
 {
-        static const uint64_t sizes[] = { 0x1000, 0x2000, 0x5000, 0x200000, 0x40000000, 0x3ff000, 0x8000000000, 0 };
+        /* Few wide ones: each entry is hashed. */
+        static const uint64_t sizes[] = { 0x1000, 0x2000, 0x5000, 0x200000, 0x3000, 0x1000, 0x8000000000, 0 };
         const uint8_t *selectors = &pick->record[RMI_BYTE_ARGUMENT - 1];
         uint64_t ipa = place(realm, selectors[base] & 15);
         unsigned variation = selectors[base] >> 4;

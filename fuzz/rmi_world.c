@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-        WORLDS_MAX = 96,
+        WORLDS_MAX = 144, /* room for all keys, of which there are 132 */
         STEPS_MAX = 40
 };
 
