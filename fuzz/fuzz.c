@@ -40,6 +40,7 @@ void fuzz_explore(struct rmmsim_explorer *explorer, const struct fuzz_input *inp
         struct rmmsim_strategy strategy = { .kind = RMMSIM_STRATEGY_BYTES,
                                             .bytes = input->schedule,
                                             .num_bytes = input->schedule_size,
+                                            .orders_max = 64,
                                             .no_shrink = true };
 
         if (rmmsim_explorer_run(explorer, &strategy, &found) != 0) {

@@ -155,24 +155,11 @@ static void set_program(struct rmmsim_program *program, unsigned num_pes)
         }
 }
 
-static bool can_be_ordered(void)
-{
-        bool enters = false;
-
-        for (unsigned i = 0; i < run.num_results; i++) {
-                enters |= run.results[i].call.command == RMMSIM_COMMAND_rmi_rec_enter;
-        }
-        return !enters && run.num_results <= ORDERED_MAX;
-}
-
-/*
- * What the explorer itself is to look at. When everything has been taken apart there is no state left to compare. To the orders that
- * it tries, a REC's last trap and its exit are one step, which others can in fact see the middle of: no orders for those.
- */
+/* What the explorer itself is to look at. When everything has been taken apart there is no state left to compare. */
 static void set_oracles(struct rmmsim_program *program)
 {
         program->audit_period = (run.oracles & 7) == 2 ? 1 : 0;
-        program->linearizable = (run.oracles & 7) == 3 && can_be_ordered();
+        program->linearizable = (run.oracles & 7) == 3 && run.num_results <= ORDERED_MAX;
         program->pairs = fuzz_coverage.pairs;
 }
 

@@ -168,6 +168,8 @@ struct rmmsim_strategy {
         size_t num_bytes;       /* may be 0 */
         uint64_t schedules_max; /* stop after so many, given up or not [10,000 of the random ones; others: no limit] */
         uint64_t steps_max;     /* a schedule that takes more steps is a livelock [100,000] */
+        uint64_t
+                orders_max; /* schedules run to explain one that is to be linearizable; more leave it undecided [4096] */
 };
 
 /* ---- findings ----------------------------------------------------------------------------------------------------- */
@@ -237,7 +239,7 @@ struct rmmsim_finding {
         uint64_t choices;   /* of the last schedule */
         uint64_t shrinking; /* schedules run to shrink */
         uint64_t serial;    /* schedules run in search of an order of the calls */
-        uint64_t undecided; /* schedules for which that search was given up, after 4096 */
+        uint64_t undecided; /* schedules for which that search was given up, after orders_max */
         unsigned num_pes;
         unsigned num_preemptions; /* of the schedule found */
         uint64_t steps_left_out;  /* the first so many steps are not in the list */

@@ -29,7 +29,7 @@ enum {
         CALLS_MAX = 4,
         OBSERVED_MAX = 1024,    /* by a lane                                          */
         ORDERED_CALLS_MAX = 64, /* of a lane, of a program that is linearizable       */
-        SERIAL_MAX = 4096,      /* schedules in search of an order, each time         */
+        ORDERS_DEFAULT = 4096,  /* schedules in search of an order, each time         */
         OUTCOMES_MAX = 1 << 12, /* that are known to be those of some order           */
         MEETINGS_MAX = 1 << 10
 };
