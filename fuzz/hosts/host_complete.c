@@ -95,7 +95,8 @@ bool host_is_current(const struct host_vcpu *caller)
         if (!caller->request.cpu_on || status_of(caller) != RMMSIM_PSCI_SUCCESS) {
                 return true; /* a denial that does not fit is refused by the RMM */
         }
-        return host_target(caller)->runnable || host_has_hazard(caller->vm, HOST_HAZARD_STALE);
+        return host_target(caller)->runnable || host_has_hazard(caller->vm, HOST_HAZARD_STALE) ||
+               host_has_fault(caller->vm, HOST_FAULT_V09);
 }
 
 /* Has the decision changed? */

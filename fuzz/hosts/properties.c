@@ -275,7 +275,7 @@ void property_fatal(const struct host_vcpu *vcpu)
 
 /* ---- at rest --------------------------------------------------------------------------------------------------------------- */
 
-static bool successes_have_started(const struct host_guest *guest)
+static void successes_have_started(const struct host_guest *guest)
 {
         for (unsigned n = 0; n < HOST_STEPS_MAX; n++) {
                 const struct guest_call *call = &guest->calls[n];
@@ -283,10 +283,8 @@ static bool successes_have_started(const struct host_guest *guest)
                 if (call->returned && call->result == RMMSIM_PSCI_SUCCESS && call->agreed && !call->started) {
                         rmmsim_explore_fail("L2: vCPU %u was turned on by step %u of vCPU %u and has never run",
                                             call->target, n, guest->index);
-                        return false;
                 }
         }
-        return true;
 }
 
 /* Whether the RMM would enter the vCPU is what the host must believe of it. */
@@ -318,20 +316,20 @@ static void recs_go(struct host_vm *vm)
         }
 }
 
+/* First what the host believes, then what has come of it. */
 void property_at_rest(struct host_vm *vm)
 {
-        for (unsigned i = 0; i < host_num_vcpus(vm) && !vm->down; i++) {
+        bool runs = !vm->down;
+
+        vm->quiescent = true;
+        for (unsigned i = 0; i < host_num_vcpus(vm) && runs; i++) {
                 if (vm->vcpus[i].request.state != HOST_REQUEST_NONE) {
                         rmmsim_explore_fail("L1: the request of vCPU %u was never completed", i);
-                        return;
                 }
-                if (!successes_have_started(&vm->guests[i])) {
-                        return;
-                }
-        }
-        vm->quiescent = true;
-        for (unsigned i = 0; i < host_num_vcpus(vm) && !vm->down; i++) {
                 views_agree(&vm->vcpus[i]);
+        }
+        for (unsigned i = 0; i < host_num_vcpus(vm) && runs; i++) {
+                successes_have_started(&vm->guests[i]);
         }
         if (vm->config.tears_down) {
                 recs_go(vm);
