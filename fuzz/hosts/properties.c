@@ -119,13 +119,15 @@ void property_cpu_on_returns(struct host_guest *guest, int64_t result)
         }
 }
 
-void property_affinity_returns(const struct host_guest *guest, int64_t result)
+void property_affinity_returns(struct host_guest *guest, int64_t result)
 {
-        const struct guest_call *call = &guest->calls[guest->next - 1];
+        struct guest_call *call = call_of(guest);
         const struct host_guest *target = &guest->vm->guests[call->target];
         const struct host_ghost *ghost = ghost_of(guest->vm, call->target);
         bool turned_on = guest->succeeded[call->target] == 1 + target->offs;
 
+        call->returned = true;
+        call->result = result;
         if (result == RMMSIM_PSCI_AFFINITY_OFF) {
                 if (executed_throughout(target, call) || turned_on || call->target == guest->index) {
                         rmmsim_explore_fail("S2: AFFINITY_INFO says that vCPU %u is off, which is on", call->target);

@@ -23,7 +23,7 @@ void property_starts(struct host_guest *guest, unsigned caller, uint64_t context
 /* S2, S3, S5. */
 void property_cpu_on_returns(struct host_guest *guest, int64_t result);
 /* S2. */
-void property_affinity_returns(const struct host_guest *guest, int64_t result);
+void property_affinity_returns(struct host_guest *guest, int64_t result);
 /* The guest's library answers ALREADY_ON by itself. S2. */
 void property_library_answers(const struct host_guest *guest, unsigned target);
 /* S4: of registers in general. */
