@@ -20,7 +20,8 @@ static struct rmmsim_finding finding; /* too large for a stack */
 
 static inline struct host_vm *vm_for(const struct host_config *config, enum rmmsim_profile profile)
 {
-        struct host_vm *vm = host_vm_create(config->program->num_vcpus, config->program->on, profile);
+        const struct rmmsim_config world = { .profile = profile };
+        struct host_vm *vm = host_vm_create(config->program->num_vcpus, config->program->on, &world);
 
         host_vm_configure(vm, config);
         return vm;

@@ -203,8 +203,11 @@ extern const struct host_protocol *const host_protocols[HOST_NUM_PROTOCOLS];
 
 /* ---- for users of the models ------------------------------------------------------------------------------------------- */
 
-/* A VM whose RECs in `on` start runnable. Ends the program if it cannot be built. */
-struct host_vm *host_vm_create(unsigned num_vcpus, unsigned on, enum rmmsim_profile profile);
+/*
+ * A VM whose RECs in `on` start runnable; of `config` the profile, trace and misuse handler count. Ends the program if it cannot be
+ * built.
+ */
+struct host_vm *host_vm_create(unsigned num_vcpus, unsigned on, const struct rmmsim_config *config);
 void host_vm_destroy(struct host_vm *vm);
 
 /* What the next exploration explores. The program has as many vCPUs as the VM, and the same are on. */

@@ -49,7 +49,7 @@ static void cpu_on(struct rmmsim_vcpu *vcpu, struct host_guest *guest, const str
 {
         uint64_t stray = step->op == GUEST_CPU_ON_STRAY ? STRAY_BIT : 0;
 
-        property_asks(guest, step->target);
+        property_asks(guest, step->target, stray != 0);
         smc(vcpu, next, RMMSIM_PSCI_CPU_ON, step->target | stray, ENTRY_OF(step->target, guest->index),
             property_context(guest));
 }
@@ -57,7 +57,7 @@ static void cpu_on(struct rmmsim_vcpu *vcpu, struct host_guest *guest, const str
 static void affinity_info(struct rmmsim_vcpu *vcpu, struct host_guest *guest, const struct guest_step *step,
                           struct rmmsim_trap *next)
 {
-        property_asks(guest, step->target);
+        property_asks(guest, step->target, false);
         smc(vcpu, next, RMMSIM_PSCI_AFFINITY_INFO, step->target, 0, 0);
 }
 

@@ -42,6 +42,7 @@ struct guest_call {
         bool denied;  /* the host has denied it                              */
         bool agreed;  /* the host has agreed to it                           */
         bool started; /* the target has started for it                       */
+        bool unknown; /* the MPIDR names nobody */
         uint8_t target;
         int64_t result;
         /* When it was asked: */

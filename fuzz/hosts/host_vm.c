@@ -72,18 +72,17 @@ void host_vm_configure(struct host_vm *vm, const struct host_config *config)
         vm->explored.pes[host_num_vcpus(vm)] = has_policy(vm) ? host_policy_thread : NULL;
 }
 
-struct host_vm *host_vm_create(unsigned num_vcpus, unsigned on, enum rmmsim_profile profile)
+struct host_vm *host_vm_create(unsigned num_vcpus, unsigned on, const struct rmmsim_config *config)
 {
         struct host_vm *vm = calloc(1, sizeof(*vm));
-        struct rmmsim_config config = { .profile = profile };
         struct rmmsim_error error;
 
         if (vm == NULL) {
                 give_up("no memory");
         }
-        vm->profile = profile;
+        vm->profile = config->profile;
         vm->on = on;
-        world_create(&vm->world, &config, num_vcpus + 1);
+        world_create(&vm->world, config, num_vcpus + 1);
         world_realm_new(&vm->realm, &vm->world, 1);
         host_guest_build(vm);
         for (unsigned i = 0; i < num_vcpus; i++) {

@@ -22,12 +22,19 @@ static struct host_ghost *ghost_of(struct host_vm *vm, unsigned index)
 
 /* ---- guests ---------------------------------------------------------------------------------------------------------------- */
 
-void property_asks(struct host_guest *guest, unsigned target)
+/* The specification compares the whole MPIDR, deployed monitors only its affinity fields. */
+static bool is_unknown(const struct host_vm *vm, unsigned target, bool stray)
+{
+        return target >= host_num_vcpus(vm) || (stray && vm->profile == RMMSIM_PROFILE_RMM_1_0);
+}
+
+void property_asks(struct host_guest *guest, unsigned target, bool stray)
 {
         const struct host_ghost *ghost = ghost_of(guest->vm, target);
         const struct host_guest *other = &guest->vm->guests[target];
 
         *call_of(guest) = (struct guest_call){ .asked = true,
+                                               .unknown = is_unknown(guest->vm, target, stray),
                                                .target = (uint8_t)target,
                                                .target_off = ghost->off,
                                                .target_epoch = ghost->epoch,
@@ -93,7 +100,11 @@ void property_cpu_on_returns(struct host_guest *guest, int64_t result)
 
         call->returned = true;
         call->result = result;
-        if (call->target == guest->index) {
+        if (call->unknown) {
+                if (result != RMMSIM_PSCI_INVALID_PARAMETERS) {
+                        rmmsim_explore_fail("S2: CPU_ON of nobody returns %" PRId64, result);
+                }
+        } else if (call->target == guest->index) {
                 if (result != RMMSIM_PSCI_ALREADY_ON) {
                         rmmsim_explore_fail("S2: vCPU %u turns itself on: %" PRId64, guest->index, result);
                 }
@@ -111,7 +122,7 @@ void property_cpu_on_returns(struct host_guest *guest, int64_t result)
                 if (!call->denied) {
                         rmmsim_explore_fail("S5: vCPU %u reads DENIED, which the host has not said", guest->index);
                 }
-        } else if (result != RMMSIM_PSCI_INVALID_PARAMETERS || call->agreed || call->denied) {
+        } else {
                 rmmsim_explore_fail("S2: CPU_ON returns %" PRId64, result);
         }
         if (call->started && result != RMMSIM_PSCI_SUCCESS) {
@@ -128,7 +139,11 @@ void property_affinity_returns(struct host_guest *guest, int64_t result)
 
         call->returned = true;
         call->result = result;
-        if (result == RMMSIM_PSCI_AFFINITY_OFF) {
+        if (call->unknown) {
+                if (result != RMMSIM_PSCI_INVALID_PARAMETERS) {
+                        rmmsim_explore_fail("S2: AFFINITY_INFO of nobody returns %" PRId64, result);
+                }
+        } else if (result == RMMSIM_PSCI_AFFINITY_OFF) {
                 if (executed_throughout(target, call) || turned_on || call->target == guest->index) {
                         rmmsim_explore_fail("S2: AFFINITY_INFO says that vCPU %u is off, which is on", call->target);
                 }

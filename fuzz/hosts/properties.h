@@ -14,8 +14,8 @@
 
 /* ---- told by guests ------------------------------------------------------------------------------------------------------ */
 
-/* The step before `next` is going to ask for a target. */
-void property_asks(struct host_guest *guest, unsigned target);
+/* The step before `next` is going to ask for a target, perhaps with a bit in its MPIDR that means nothing. */
+void property_asks(struct host_guest *guest, unsigned target, bool stray);
 /* The context of its CPU_ON. */
 uint64_t property_context(const struct host_guest *guest);
 /* The vCPU starts at the entry point for `caller`. S1, S3, S4, S5. */
