@@ -117,6 +117,7 @@ struct host_ghost {
         unsigned epoch;      /* how often it may have been turned on                        */
         unsigned completing; /* completions under way that name it                          */
         bool completed;      /* one has ended since it was entered                          */
+        bool pending;        /* it has exited with a request, and no completion was accepted     */
         bool after_shutdown; /* it was entered after the Realm's SYSTEM_OFF had been seen   */
 };
 

@@ -39,10 +39,10 @@ struct guest_step {
 struct guest_call {
         bool asked;
         bool returned;
-        bool denied;  /* the host has denied it                              */
-        bool agreed;  /* the host has agreed to it                           */
-        bool started; /* the target has started for it                       */
-        bool unknown; /* the MPIDR names nobody */
+        bool denied;     /* the host has denied it                              */
+        unsigned agreed; /* how often the host has agreed to it */
+        bool started;    /* the target has started for it                       */
+        bool unknown;    /* the MPIDR names nobody */
         uint8_t target;
         int64_t result;
         /* When it was asked: */

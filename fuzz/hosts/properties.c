@@ -66,7 +66,7 @@ static void starts_for(struct host_guest *guest, unsigned caller, uint64_t conte
                                     guest->index, caller, context);
         } else if (guest->alive || call->started) {
                 rmmsim_explore_fail("S3: vCPU %u starts again for step %u of vCPU %u", guest->index, n, caller);
-        } else if (!call->asked || call->target != guest->index || !call->agreed ||
+        } else if (!call->asked || call->target != guest->index || call->agreed == 0 ||
                    (call->returned && call->result != RMMSIM_PSCI_SUCCESS)) {
                 rmmsim_explore_fail("S1: vCPU %u starts for step %u of vCPU %u, which has not turned it on",
                                     guest->index, n, caller);
@@ -115,7 +115,7 @@ void property_cpu_on_returns(struct host_guest *guest, int64_t result)
                 }
                 guest->succeeded[call->target] = 1 + call->target_offs;
         } else if (result == RMMSIM_PSCI_ALREADY_ON) {
-                if (call->target_off && turned_on <= 1) {
+                if (call->target_off && turned_on == call->agreed) {
                         rmmsim_explore_fail("S2: ALREADY_ON for vCPU %u, which was off all the time", call->target);
                 }
         } else if (result == RMMSIM_PSCI_DENIED) {
@@ -191,7 +191,7 @@ void property_entered(const struct host_vcpu *vcpu, uint64_t status)
         if (vcpu->ghost.after_shutdown) {
                 rmmsim_explore_fail("S9: vCPU %u is entered after the Realm was shut down", vcpu->index);
         }
-        if (vcpu->request.state == HOST_REQUEST_ASKED || vcpu->request.state == HOST_REQUEST_DECIDED) {
+        if (vcpu->ghost.pending) {
                 rmmsim_explore_fail("S12: vCPU %u is entered while its request is pending", vcpu->index);
         }
 }
@@ -224,6 +224,7 @@ void property_exits(struct host_vcpu *vcpu)
                         rmmsim_explore_fail("S7: x%u of vCPU %u is shown to the host", i, vcpu->index);
                 }
         }
+        vcpu->ghost.pending = exit->gprs[0] == RMMSIM_PSCI_CPU_ON || exit->gprs[0] == RMMSIM_PSCI_AFFINITY_INFO;
         if (exit->gprs[0] == RMMSIM_PSCI_CPU_OFF && !vcpu->ghost.completed && vcpu->ghost.completing == 0) {
                 vcpu->ghost.off = true;
         } else if (exit->gprs[0] == RMMSIM_PSCI_SYSTEM_OFF) {
@@ -251,7 +252,7 @@ void property_completes(struct host_vcpu *caller, uint64_t target_rec, uint64_t 
                 rmmsim_explore_fail("S8: %" PRIx64 " is named as a target, which is no REC of the Realm", target_rec);
         }
         if (caller->request.cpu_on && status == RMMSIM_PSCI_SUCCESS) {
-                call_of(guest)->agreed = true;
+                call_of(guest)->agreed++;
                 ghost->off = false;
                 ghost->completing++;
                 ghost->epoch++;
@@ -265,6 +266,10 @@ void property_completed(struct host_vcpu *caller, uint64_t status, bool accepted
         if (caller->request.cpu_on && status == RMMSIM_PSCI_SUCCESS) {
                 ghost->completing--;
                 ghost->completed = true;
+        }
+        /* A deployed monitor ends a request when it refuses its denial. */
+        if (accepted || caller->vm->profile == RMMSIM_PROFILE_RMM_1_0_REFERENCE) {
+                caller->ghost.pending = false;
         }
         if (accepted && (int64_t)status == RMMSIM_PSCI_DENIED) {
                 call_of(&caller->vm->guests[caller->index])->denied = true;
@@ -297,7 +302,7 @@ static void successes_have_started(const struct host_guest *guest)
         for (unsigned n = 0; n < HOST_STEPS_MAX; n++) {
                 const struct guest_call *call = &guest->calls[n];
 
-                if (call->returned && call->result == RMMSIM_PSCI_SUCCESS && call->agreed && !call->started) {
+                if (call->returned && call->result == RMMSIM_PSCI_SUCCESS && call->agreed != 0 && !call->started) {
                         rmmsim_explore_fail("L2: vCPU %u was turned on by step %u of vCPU %u and has never run",
                                             call->target, n, guest->index);
                 }
