@@ -9,6 +9,7 @@
  */
 #include "fuzz.h"
 #include "host_tables.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -134,10 +135,25 @@ static void plan_record(struct plan *plan, const uint8_t *record)
 
 /* ---- running ------------------------------------------------------------------------------------------------------------------- */
 
+static void destroy_vms(void)
+{
+        struct host_vm **all = &vms[0][0][0];
+
+        for (size_t i = 0; i < sizeof(vms) / sizeof(*all); i++) {
+                if (all[i] != NULL) {
+                        host_vm_destroy(all[i]);
+                }
+        }
+}
+
 static struct host_vm *vm_for(const struct plan *plan)
 {
+        static bool registered;
         struct host_vm **vm = &vms[plan->size][plan->start][plan->profile];
 
+        if (!registered) {
+                registered = atexit(destroy_vms) == 0;
+        }
         if (*vm == NULL) {
                 struct rmmsim_config config = { .profile = plan->profile == 0 ? RMMSIM_PROFILE_RMM_1_0
                                                                               : RMMSIM_PROFILE_RMM_1_0_REFERENCE,

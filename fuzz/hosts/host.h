@@ -56,6 +56,7 @@ enum host_hazard {
         HOST_HAZARD_NONE,
         HOST_HAZARD_BELIEVES_OFF,  /* a CPU_OFF that met a completion is taken for the last word        */
         HOST_HAZARD_STALE,         /* a decision is carried out although the target has changed since   */
+        HOST_HAZARD_FORGETS,       /* the caller is run without a completion                           */
         HOST_HAZARD_CALLER_STOPS,  /* a caller is not run again: paused, debugged, killed               */
         HOST_HAZARD_TARGET_STOPS,  /* a target is never run                                             */
         HOST_HAZARD_BLIND,         /* the VMM does not know who is on, and waits for the target always  */

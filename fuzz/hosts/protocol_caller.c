@@ -47,6 +47,9 @@ static void explicit_request(struct host_vcpu *caller)
 {
         struct host_vm *vm = caller->vm;
 
+        if (host_has_hazard(vm, HOST_HAZARD_FORGETS)) {
+                return;
+        }
         explicit_mistakes(caller);
         rmmsim_mutex_lock(&vm->lock);
         if (host_has_fault(vm, HOST_FAULT_V03)) {
