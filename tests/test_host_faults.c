@@ -45,14 +45,23 @@ START_TEST(all_faults_have_names)
 
                 ck_assert(row->protocol == NULL || !seen[row->fault]);
                 seen[row->fault] = true;
-                ck_assert_int_eq(setenv("RMMSIM_FUZZ_FAULT", row->name, 1), 0);
-                ck_assert_ptr_eq(host_fault_selected(), row->protocol == NULL ? NULL : row);
+                ck_assert_ptr_eq(host_fault_find(row->name), row->protocol == NULL ? NULL : row);
         }
         for (unsigned i = 0; i < HOST_NUM_FAULTS; i++) {
                 ck_assert_msg(seen[i], "fault %u has no row", i);
         }
+}
+END_TEST
+
+START_TEST(the_environment_selects_a_fault)
+{
         ck_assert_int_eq(unsetenv("RMMSIM_FUZZ_FAULT"), 0);
         ck_assert_ptr_null(host_fault_selected());
+        ck_assert_int_eq(setenv("RMMSIM_FUZZ_FAULT", "V03", 1), 0);
+        ck_assert_str_eq(host_fault_selected()->name, "V03");
+        ck_assert_int_eq(setenv("RMMSIM_FUZZ_FAULT", "K11", 1), 0); /* which cannot be planted */
+        ck_assert_ptr_null(host_fault_selected());
+        ck_assert_int_eq(unsetenv("RMMSIM_FUZZ_FAULT"), 0);
 }
 END_TEST
 
@@ -63,6 +72,7 @@ int main(void)
 
         tcase_add_loop_test(tcase, a_planted_fault_is_found, 0, HOST_NUM_FAULT_ROWS);
         tcase_add_test(tcase, all_faults_have_names);
+        tcase_add_test(tcase, the_environment_selects_a_fault);
         suite_add_tcase(suite, tcase);
         return run_host_suite(suite);
 }

@@ -3,6 +3,7 @@
  * host_faults.c - the museum of bugs in hosts: which protocol each lives in, and what finds it.
  */
 #include "host_tables.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,14 +52,23 @@ const struct host_fault_row host_faults[HOST_NUM_FAULT_ROWS] = {
           "S2" },
 };
 
-const struct host_fault_row *host_fault_selected(void)
+const struct host_fault_row *host_fault_find(const char *name)
 {
-        const char *name = getenv("RMMSIM_FUZZ_FAULT");
-
-        for (unsigned i = 0; name != NULL && i < HOST_NUM_FAULT_ROWS; i++) {
+        for (unsigned i = 0; i < HOST_NUM_FAULT_ROWS; i++) {
                 if (strcmp(host_faults[i].name, name) == 0 && host_faults[i].protocol != NULL) {
                         return &host_faults[i];
                 }
         }
         return NULL;
+}
+
+const struct host_fault_row *host_fault_selected(void)
+{
+        const char *name = getenv("RMMSIM_FUZZ_FAULT");
+        const struct host_fault_row *row = name == NULL ? NULL : host_fault_find(name);
+
+        if (name != NULL && row == NULL) {
+                fprintf(stderr, "RMMSIM_FUZZ_FAULT: hosts have no fault '%s'; none is planted\n", name);
+        }
+        return row;
 }

@@ -48,6 +48,9 @@ enum {
 };
 extern const struct host_fault_row host_faults[HOST_NUM_FAULT_ROWS];
 
+/* A fault that can be planted, by name; NULL if there is none. */
+const struct host_fault_row *host_fault_find(const char *name);
+
 /* The fault that the variable RMMSIM_FUZZ_FAULT of the environment names, or none. */
 const struct host_fault_row *host_fault_selected(void);
 
