@@ -60,6 +60,7 @@ enum host_hazard {
         HOST_HAZARD_CALLER_STOPS,  /* a caller is not run again: paused, debugged, killed               */
         HOST_HAZARD_TARGET_STOPS,  /* a target is never run                                             */
         HOST_HAZARD_BLIND,         /* the VMM does not know who is on, and waits for the target always  */
+        HOST_HAZARD_ENTERS_FIRST,  /* a target is entered before the VMM is told of its run             */
         HOST_HAZARD_PARKED_IN_RUN, /* the thread of a vCPU that is off waits inside KVM_RUN             */
         HOST_HAZARD_CALLER_FIRST,  /* of a pair the caller's lock is always taken first                 */
 };
@@ -112,14 +113,14 @@ struct host_request {
         bool told; /* option a: the VMM has been told that the target was run */
 };
 
-/* What properties remember of a vCPU that is nobody's business else (properties.c). */
+/* What properties remember of a vCPU, and nobody else looks at (properties.c). */
 struct host_ghost {
-        bool off;            /* surely: its CPU_OFF exit was seen, and no completion met it */
-        unsigned epoch;      /* how often it may have been turned on                        */
-        unsigned completing; /* completions under way that name it                          */
-        bool completed;      /* one has ended since it was entered                          */
-        bool pending;        /* it has exited with a request, and no completion was accepted     */
-        bool after_shutdown; /* it was entered after the Realm's SYSTEM_OFF had been seen   */
+        bool off;            /* surely: its CPU_OFF exit was seen, and no completion met it  */
+        unsigned epoch;      /* how often it may have been turned on                         */
+        unsigned completing; /* completions under way that name it                           */
+        bool completed;      /* one has ended since it was entered                           */
+        bool pending;        /* it has exited with a request, and no completion was accepted */
+        bool after_shutdown; /* it was entered after the Realm's SYSTEM_OFF had been seen    */
 };
 
 struct host_vcpu {
@@ -134,9 +135,9 @@ struct host_vcpu {
         bool probes;  /* the next entry is to find out whether it is on                */
         bool plugged;
         bool unplug_wanted;
-        bool stopped;      /* by the VMM, which is no power state */
-        bool idle;         /* in WFI, for good                    */
-        bool parked;       /* the thread waits for a reason to go on */
+        bool stopped;      /* by the VMM, which is no power state              */
+        bool idle;         /* in WFI, for good                                 */
+        bool parked;       /* the thread waits for a reason to go on           */
         uint64_t regs[31]; /* the host's copy: what a host call is answered with */
         struct host_request request;
         struct host_ghost ghost;
@@ -156,14 +157,12 @@ struct host_vm {
         struct host_vcpu vcpus[HOST_VCPUS_MAX];
         struct host_guest guests[HOST_VCPUS_MAX];
         struct rmmsim_mutex lock; /* the VMM's, where it has one for all vCPUs */
-        struct {
-                unsigned target;
-        } slot;          /* fault V03: who was asked for last, by anybody                   */
-        unsigned active; /* threads that are not parked                                     */
-        bool done;       /* nobody has anything left to do, or the Realm was shut down      */
-        bool down;       /* shut down, as the host sees it                                  */
-        bool off;        /* the same, as properties know: an exit has said so               */
-        bool quiescent;  /* no thread is left: guests only idle                             */
+        unsigned slot;            /* fault V03: who was asked for last, by anybody                   */
+        unsigned active;          /* threads that are not parked                                     */
+        bool done;                /* nobody has anything left to do, or the Realm was shut down      */
+        bool down;                /* shut down, as the host sees it                                  */
+        bool off;                 /* the same, as properties know: an exit has said so               */
+        bool quiescent;           /* no thread is left: guests only idle                             */
 };
 
 /* ---- protocols ------------------------------------------------------------------------------------------------------------- */

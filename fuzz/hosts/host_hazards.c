@@ -33,6 +33,8 @@ const struct host_hazard_row host_hazards[HOST_NUM_HAZARDS] = {
           DEADLOCK, "" },
         { &host_wait_for_exit, HOST_HAZARD_TARGET_STOPS, "a: the target is never run, the caller waits for ever",
           "accepted", DEADLOCK, "" },
+        { &host_wait_for_exit, HOST_HAZARD_ENTERS_FIRST, "a: the target executes before its run has come back",
+          "accepted", FAILURE, "a" },
         { &host_refuse_caller, HOST_HAZARD_TARGET_STOPS, "b: the target is never run, the caller asks for ever",
           "accepted", LIVELOCK, "" },
         { &host_refuse_caller, HOST_HAZARD_PARKED_IN_RUN, "b: a run that meant nothing is consent", "denied", FAILURE,

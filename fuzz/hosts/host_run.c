@@ -99,7 +99,7 @@ static void exits_with_request(struct host_vcpu *vcpu, const struct rmmsim_rec_e
         vcpu->request = (struct host_request){ .state = HOST_REQUEST_ASKED,
                                                .cpu_on = exit->gprs[0] == RMMSIM_PSCI_CPU_ON,
                                                .target = target_of(vcpu->vm, exit->gprs[1]) };
-        vcpu->vm->slot.target = vcpu->request.target;
+        vcpu->vm->slot = vcpu->request.target;
         vcpu->vm->config.protocol->request(vcpu);
 }
 

@@ -28,7 +28,7 @@ struct host_hazard_row {
 };
 
 enum {
-        HOST_NUM_HAZARDS = 19
+        HOST_NUM_HAZARDS = 20
 };
 extern const struct host_hazard_row host_hazards[HOST_NUM_HAZARDS];
 

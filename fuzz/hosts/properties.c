@@ -55,6 +55,15 @@ static void starts_by_itself(const struct host_guest *guest, uint64_t context)
         }
 }
 
+/* Option a: the VMM is told of the run that completes before the target executes anything. */
+static bool is_untold(const struct host_vm *vm, unsigned caller, unsigned target)
+{
+        const struct host_request *request = &vm->vcpus[caller].request;
+
+        return vm->config.protocol == &host_wait_for_exit && request->state == HOST_REQUEST_DONE && request->cpu_on &&
+               request->target == target && request->x0 == RMMSIM_PSCI_SUCCESS && !request->told;
+}
+
 static void starts_for(struct host_guest *guest, unsigned caller, uint64_t context)
 {
         unsigned from = (unsigned)(context >> 8 & 0xff);
@@ -72,6 +81,8 @@ static void starts_for(struct host_guest *guest, unsigned caller, uint64_t conte
                                     guest->index, n, caller);
         } else if (!guest->vm->vcpus[guest->index].plugged) {
                 rmmsim_explore_fail("S5: vCPU %u starts, which is not plugged", guest->index);
+        } else if (is_untold(guest->vm, caller, guest->index)) {
+                rmmsim_explore_fail("a: vCPU %u executes before the VMM has been told that it was run", guest->index);
         }
         call->started = true;
 }

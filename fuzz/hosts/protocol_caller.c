@@ -53,7 +53,7 @@ static void explicit_request(struct host_vcpu *caller)
         explicit_mistakes(caller);
         rmmsim_mutex_lock(&vm->lock);
         if (host_has_fault(vm, HOST_FAULT_V03)) {
-                caller->request.target = vm->slot.target;
+                caller->request.target = vm->slot;
         }
         if (caller->request.state == HOST_REQUEST_ASKED) {
                 host_decide(caller);

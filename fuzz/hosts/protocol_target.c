@@ -178,7 +178,7 @@ static void wait_for_exit_request(struct host_vcpu *caller)
 
 static enum host_verdict wait_for_exit_run(struct host_vcpu *vcpu)
 {
-        if (run_as_target(vcpu)) {
+        if (run_as_target(vcpu) && !host_has_hazard(vcpu->vm, HOST_HAZARD_ENTERS_FIRST)) {
                 tell(vcpu);
                 return HOST_RETURN;
         }
