@@ -63,6 +63,7 @@ extern const struct bench_family family_phases;
 extern const struct bench_family family_refused;
 extern const struct bench_family family_lifecycle;
 extern const struct bench_family family_snapshot;
+extern const struct bench_family family_explore;
 extern const struct bench_family family_scale;
 
 #endif

@@ -18,8 +18,9 @@ enum {
 #define ROUND_NS       UINT64_C(1500000)
 #define ROUND_NS_QUICK UINT64_C(500000)
 
-const struct bench_family *const families[] = { &family_floors,  &family_commands,  &family_rec,      &family_phases,
-                                                &family_refused, &family_lifecycle, &family_snapshot, &family_scale };
+const struct bench_family *const families[] = { &family_floors,   &family_commands, &family_rec,
+                                                &family_phases,   &family_refused,  &family_lifecycle,
+                                                &family_snapshot, &family_explore,  &family_scale };
 const size_t num_families = sizeof(families) / sizeof(families[0]);
 
 static void *floor_contexts[NUM_FLOORS];

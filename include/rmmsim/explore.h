@@ -46,7 +46,8 @@ extern "C" {
 /* ---- programs ----------------------------------------------------------------------------------------------------- */
 
 enum {
-        RMMSIM_EXPLORE_PES_MAX = 8
+        RMMSIM_EXPLORE_PES_MAX = 8,
+        RMMSIM_EXPLORE_PAIRS = 4096
 };
 
 /* One PE. `pe` is its place in the program: use it as the PE of the instance, too. */
@@ -81,8 +82,28 @@ struct rmmsim_program {
         unsigned audit_period;
 
         bool granules_return; /* at the end every Granule must be UNDELEGATED again: those that are not are named */
-        bool lock_order;      /* two simulated mutexes that are locked in either order are a finding, even if no */
-                              /* schedule was met that deadlocks */
+
+        /*
+         * Locks that are taken out of order are a finding, even if no schedule was met that deadlocks. Of simulated mutexes it
+         * is two that are locked in either order. The RMM's own locks have one order: pages of the host, RECs, RDs, the VMID,
+         * DELEGATED Granules, each by rising address; other Granules are not locked together with any.
+         */
+        bool lock_order;
+
+        /*
+         * Commands are atomic, so what calls are answered, and the state at the end, must be those of the same calls one at a
+         * time, in some order in which a call that had returned before another was made comes first. Whenever a schedule has left a
+         * PE in the middle of a command, look for such an order, by running it. A REC entry counts as three things that happen: the
+         * entry, what the guest does from trap to trap, and the exit. What else your code learns goes to rmmsim_observe(). At most 64
+         * calls a PE.
+         */
+        bool linearizable;
+
+        /*
+         * For a fuzzer: RMMSIM_EXPLORE_PAIRS counters of which commands meet at the same object, one after the other, on
+         * different PEs. Counted up to 255; clear them when you like. NULL: not counted.
+         */
+        uint8_t *pairs;
 
         /*
          * PEs and guests share nothing but the instance, simulated mutexes and condition variables, and what they announce by
@@ -153,13 +174,14 @@ struct rmmsim_strategy {
 
 enum rmmsim_finding_kind {
         RMMSIM_FOUND_NOTHING,
-        RMMSIM_FOUND_FAILURE,       /* rmmsim_explore_fail() was called */
-        RMMSIM_FOUND_DEADLOCK,      /* PEs wait for one another, or for what nobody will do */
-        RMMSIM_FOUND_LIVELOCK,      /* PEs only spin, or a schedule did not come to an end */
-        RMMSIM_FOUND_AUDIT,         /* an invariant of the instance does not hold */
-        RMMSIM_FOUND_LOST_GRANULES, /* Granules have not come back */
-        RMMSIM_FOUND_LOCK_ORDER,    /* two mutexes are locked in either order */
-        RMMSIM_FOUND_MISUSE,        /* a simulated mutex or condition variable was used wrongly */
+        RMMSIM_FOUND_FAILURE,          /* rmmsim_explore_fail() was called */
+        RMMSIM_FOUND_DEADLOCK,         /* PEs wait for one another, or for what nobody will do */
+        RMMSIM_FOUND_LIVELOCK,         /* PEs only spin, or a schedule did not come to an end */
+        RMMSIM_FOUND_AUDIT,            /* an invariant of the instance does not hold */
+        RMMSIM_FOUND_LOST_GRANULES,    /* Granules have not come back */
+        RMMSIM_FOUND_NOT_LINEARIZABLE, /* answers or the state are those of no order of the calls */
+        RMMSIM_FOUND_LOCK_ORDER,       /* mutexes are locked in either order, or the RMM's locks not in theirs */
+        RMMSIM_FOUND_MISUSE,           /* a simulated mutex or condition variable was used wrongly */
         RMMSIM_NUM_FINDINGS
 };
 
@@ -214,6 +236,8 @@ struct rmmsim_finding {
         uint64_t pruned;    /* EXHAUSTIVE: given up, as they repeat others in another order */
         uint64_t choices;   /* of the last schedule */
         uint64_t shrinking; /* schedules run to shrink */
+        uint64_t serial;    /* schedules run in search of an order of the calls */
+        uint64_t undecided; /* schedules for which that search was given up, after 4096 */
         unsigned num_pes;
         unsigned num_preemptions; /* of the schedule found */
         uint64_t steps_left_out;  /* the first so many steps are not in the list */
@@ -266,6 +290,12 @@ int rmmsim_finding_print(const struct rmmsim_finding *finding, FILE *to);
 /* The steps as a sequence diagram in Mermaid's language. Returns 0 or RMMSIM_ERROR_CONFIG. */
 int rmmsim_finding_mermaid(const struct rmmsim_finding *finding, FILE *to);
 
+/*
+ * The same as a drawing in SVG that a browser shows as it is: a lane for each PE, for its guest, and for the RMM; each object
+ * with a number of its own. The same finding gives the same bytes. Returns 0 or RMMSIM_ERROR_CONFIG.
+ */
+int rmmsim_finding_svg(const struct rmmsim_finding *finding, FILE *to);
+
 /* "deadlock", "livelock", ...; NULL for a number that is none. */
 const char *rmmsim_finding_name(unsigned kind);
 
@@ -292,6 +322,12 @@ void rmmsim_spin(void);
 
 /* The code up to the next point reads or writes this. For programs that are `announced`; otherwise nothing. */
 void rmmsim_touch(const void *object, bool writes);
+
+/*
+ * For programs that are `linearizable`: this, too, is something that the PE has learnt, and belongs to the outcome of the schedule.
+ * Answers of SMCs, the host's and the guests', do by themselves. From a PE, a guest or `check`; otherwise nothing.
+ */
+void rmmsim_observe(uint64_t value);
 
 /*
  * Locks for host code under exploration, where those of the system would stop all PEs. Start them as all zero, with a name if

@@ -61,6 +61,8 @@ struct exploration {
         void (*wait)(struct exploration *exploration, const void *word, size_t size);
         void (*hold)(struct exploration *exploration, uint64_t key, bool shared);
         void (*release)(struct exploration *exploration, uint64_t key, bool shared);
+        /* The PE has been answered this. */
+        void (*observe)(struct exploration *exploration, const uint64_t *values, size_t count);
 };
 
 extern __attribute__((visibility("hidden"), tls_model("initial-exec"))) _Thread_local struct exploration *exploration;
@@ -82,6 +84,13 @@ static inline void point_touch(enum object kind, uint64_t id, bool writes)
 {
         if (is_explored()) {
                 exploration->touch(exploration, object_key(kind, id), writes);
+        }
+}
+
+static inline void point_observe(const uint64_t *values, size_t count)
+{
+        if (is_explored()) {
+                exploration->observe(exploration, values, count);
         }
 }
 

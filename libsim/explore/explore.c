@@ -92,13 +92,11 @@ static struct rmmsim_explorer *explorer_create(const struct rmmsim_program *prog
         x->program = program;
         x->taken = (struct preemption *)(void *)(x + 1);
         x->planned = x->taken + CHOICES_MAX;
-        if (!search_create(&x->search)) {
-                munmap(x, size);
-                return NULL;
-        }
-        if (stack_pool_init(&x->stacks, program->stack_size != 0 ? program->stack_size : STACK_DEFAULT, LANES_MAX) !=
-            0) {
+        if (!search_create(&x->search) || !search_create(&x->serial.search) ||
+            stack_pool_init(&x->stacks, program->stack_size != 0 ? program->stack_size : STACK_DEFAULT, LANES_MAX) !=
+                    0) {
                 search_destroy(&x->search);
+                search_destroy(&x->serial.search);
                 munmap(x, size);
                 return NULL;
         }
@@ -121,6 +119,7 @@ void rmmsim_explorer_destroy(struct rmmsim_explorer *x)
         }
         stack_pool_destroy(&x->stacks);
         search_destroy(&x->search);
+        search_destroy(&x->serial.search);
         munmap(x, sizeof(struct rmmsim_explorer) + lists_size());
 }
 
@@ -161,6 +160,7 @@ static void begin(struct rmmsim_explorer *x, const struct rmmsim_strategy *strat
         x->choices_seen = 0;
         x->num_planned = 0;
         x->recording = false;
+        x->searching = &x->search;
         search_forget(&x->search);
         x->search.bound = strategy->kind == RMMSIM_STRATEGY_EXHAUSTIVE ? UINT_MAX
                           : strategy->depth != 0                       ? strategy->depth
@@ -200,6 +200,11 @@ static int run_schedules(struct rmmsim_explorer *x)
                         return fail(finding, RMMSIM_ERROR_CONFIG,
                                     "a schedule has more than 65,536 choices: shorten the program, or use another "
                                     "strategy");
+                }
+                if (x->serial.overflowed) {
+                        return fail(finding, RMMSIM_ERROR_CONFIG,
+                                    "a PE makes more than 64 calls, or observes more than 1,024 things: too many for "
+                                    "a program that is linearizable");
                 }
                 finding->pruned += x->pruned;
                 finding->schedules += !x->pruned;

@@ -107,6 +107,12 @@ void end_look(struct rmmsim_explorer *x)
         if (x->found == RMMSIM_FOUND_NOTHING && x->program->check != NULL) {
                 x->program->check(x->sim, x->program->arg);
         }
+        if (x->found == RMMSIM_FOUND_NOTHING && x->program->linearizable) {
+                serial_end(x);
+        }
+        if (x->serial.running) {
+                return;
+        }
         if (x->found == RMMSIM_FOUND_NOTHING && x->program->audit_period != 0) {
                 end_audit(x);
         }

@@ -9,10 +9,15 @@
 const char *rmmsim_finding_name(unsigned kind)
 {
         static const char *const names[RMMSIM_NUM_FINDINGS] = {
-                [RMMSIM_FOUND_NOTHING] = "nothing",       [RMMSIM_FOUND_FAILURE] = "failure",
-                [RMMSIM_FOUND_DEADLOCK] = "deadlock",     [RMMSIM_FOUND_LIVELOCK] = "livelock",
-                [RMMSIM_FOUND_AUDIT] = "audit",           [RMMSIM_FOUND_LOST_GRANULES] = "lost Granules",
-                [RMMSIM_FOUND_LOCK_ORDER] = "lock order", [RMMSIM_FOUND_MISUSE] = "misuse",
+                [RMMSIM_FOUND_NOTHING] = "nothing",
+                [RMMSIM_FOUND_FAILURE] = "failure",
+                [RMMSIM_FOUND_DEADLOCK] = "deadlock",
+                [RMMSIM_FOUND_LIVELOCK] = "livelock",
+                [RMMSIM_FOUND_AUDIT] = "audit",
+                [RMMSIM_FOUND_LOST_GRANULES] = "lost Granules",
+                [RMMSIM_FOUND_NOT_LINEARIZABLE] = "not linearizable",
+                [RMMSIM_FOUND_LOCK_ORDER] = "lock order",
+                [RMMSIM_FOUND_MISUSE] = "misuse",
         };
 
         return kind < RMMSIM_NUM_FINDINGS ? names[kind] : NULL;

@@ -37,7 +37,7 @@ static bool is_enabled(const struct rmmsim_explorer *x, const struct lane *lane)
 {
         switch (lane->state) {
         case LANE_READY:
-                return true;
+                return !x->serial.running || serial_allows(x, lane);
         case LANE_WAITS_WORD:
                 return word_now(lane->word, lane->word_size) != lane->value;
         case LANE_WAITS_STEP:
@@ -109,7 +109,7 @@ static int decide(struct rmmsim_explorer *x)
         unsigned usual;
         int chosen;
 
-        if (x->found != RMMSIM_FOUND_NOTHING) {
+        if (x->found != RMMSIM_FOUND_NOTHING || x->serial.differs) {
                 return NOBODY;
         }
         enabled = enabled_lanes(x);
@@ -118,11 +118,11 @@ static int decide(struct rmmsim_explorer *x)
         }
         usual = (enabled >> x->current & 1) != 0 ? x->current : next_enabled(enabled, x->current);
         if ((enabled & (enabled - 1)) == 0) {
-                x->pruned = (x->search.asleep >> usual & 1) != 0;
+                x->pruned = (x->searching->asleep >> usual & 1) != 0;
                 return x->pruned ? NOBODY : (int)usual;
         }
         chosen = x->choose(x, enabled, usual);
-        if (chosen != NOBODY && (unsigned)chosen != usual) {
+        if (chosen != NOBODY && (unsigned)chosen != usual && !x->serial.running) {
                 take(x, (unsigned)chosen);
         }
         x->choices++;
@@ -183,10 +183,17 @@ static void end_step(struct rmmsim_explorer *x, enum rmmsim_step_kind kind)
                 if (!x->program->announced && is_behind_user_code(kind)) {
                         run_touch(x, object_key(OBJECT_MEMORY, 0), true);
                 }
-                search_step(&x->search, x->current, &x->footprint);
+                search_step(x->searching, x->current, &x->footprint);
                 x->footprint.count = 0;
                 x->footprint.everything = false;
         }
+}
+
+/* Points in the middle of what happens at once as long as nobody looks closer. */
+static bool is_inside(enum rmmsim_step_kind kind)
+{
+        return kind == RMMSIM_STEP_LOCK || kind == RMMSIM_STEP_LOCK_SHARED || kind == RMMSIM_STEP_UNLOCK ||
+               kind == RMMSIM_STEP_READ_PAGE;
 }
 
 /* Let the one go on whose turn it is. Returns when it is this lane's again. */
@@ -195,18 +202,22 @@ static void pass(struct rmmsim_explorer *x, struct lane *lane)
         int next = decide(x);
 
         if (next != (int)lane->pe) {
+                x->serial.overlapped |= is_inside(lane->kind);
                 x->next = next;
                 coroutine_suspend(&lane->coroutine);
         }
         lane->state = LANE_READY;
 }
 
-static void enter_call(struct lane *lane, uint64_t fid)
+static void enter_call(struct rmmsim_explorer *x, struct lane *lane, uint64_t fid)
 {
         if (lane->calls < CALLS_MAX) {
                 lane->fids[lane->calls] = (uint32_t)fid;
         }
         lane->calls++;
+        if (x->program->linearizable) {
+                serial_call(x, lane);
+        }
 }
 
 static bool others_outside(const struct rmmsim_explorer *x)
@@ -238,7 +249,11 @@ static void leave_call(struct rmmsim_explorer *x, struct lane *lane)
         if (--lane->calls == 0) {
                 expect_no_locks(x, lane);
         }
-        if (x->program->audit_period != 0 && others_outside(x) && ++x->returns >= x->program->audit_period) {
+        if (x->program->linearizable) {
+                serial_return(x, lane);
+        }
+        if (x->program->audit_period != 0 && !x->serial.running && others_outside(x) &&
+            ++x->returns >= x->program->audit_period) {
                 x->returns = 0;
                 end_audit(x);
         }
@@ -254,6 +269,9 @@ void run_point(struct rmmsim_explorer *x, enum rmmsim_step_kind kind, uint64_t k
 {
         struct lane *lane = &x->lanes[x->current];
 
+        if (x->serial.running && is_inside(kind)) {
+                return;
+        }
         lane->kind = kind;
         lane->key = key;
         end_step(x, kind);
@@ -268,7 +286,7 @@ void run_point(struct rmmsim_explorer *x, enum rmmsim_step_kind kind, uint64_t k
                 record_step(x, lane);
         }
         if (kind == RMMSIM_STEP_SMC) {
-                enter_call(lane, key);
+                enter_call(x, lane, key);
         }
 }
 
@@ -318,12 +336,16 @@ static void on_hold(struct exploration *hooks, uint64_t key, bool shared)
 {
         struct rmmsim_explorer *x = explorer_of(hooks);
         struct lane *lane = &x->lanes[x->current];
+        unsigned state = order_check(x, lane, key);
 
+        if (x->program->pairs != NULL && !x->serial.running) {
+                pairs_count(x, lane, key);
+        }
         if (lane->num_holds == HOLDS_MAX) {
                 lane->holds_lost = true;
                 return;
         }
-        lane->holds[lane->num_holds++] = (struct hold){ .key = key, .shared = shared };
+        lane->holds[lane->num_holds++] = (struct hold){ .key = key, .shared = shared, .state = (uint8_t)state };
 }
 
 static void on_release(struct exploration *hooks, uint64_t key, bool shared)
@@ -337,6 +359,21 @@ static void on_release(struct exploration *hooks, uint64_t key, bool shared)
                         return;
                 }
         }
+}
+
+static void on_observe(struct exploration *hooks, const uint64_t *values, size_t count)
+{
+        struct rmmsim_explorer *x = explorer_of(hooks);
+        uint64_t hash = count;
+
+        if (!x->program->linearizable) {
+                return;
+        }
+        for (size_t i = 0; i < count; i++) {
+                hash = (hash ^ values[i]) * UINT64_C(0x9e3779b97f4a7c15);
+                hash ^= hash >> 32;
+        }
+        serial_observe(x, x->current, hash);
 }
 
 /* ---- a schedule --------------------------------------------------------------------------------------------------------- */
@@ -384,7 +421,7 @@ static void prepare_lane(struct lane *lane)
 
 static void prepare(struct rmmsim_explorer *x)
 {
-        x->hooks = (struct exploration){ on_point, on_touch, on_wait, on_hold, on_release };
+        x->hooks = (struct exploration){ on_point, on_touch, on_wait, on_hold, on_release, on_observe };
         x->schedule++;
         x->current = LANES_MAX - 1; /* so that the first one is next */
         x->choices = x->steps = x->done = x->num_taken = 0;
@@ -394,7 +431,8 @@ static void prepare(struct rmmsim_explorer *x)
         x->footprint.count = 0;
         x->footprint.everything = false;
         x->at_planned = 0;
-        search_begin(&x->search);
+        search_begin(x->searching);
+        serial_begin(x);
         x->sim = x->program->sim;
         if (x->sim != NULL) {
                 (void)rmmsim_restore(x->sim);
@@ -419,7 +457,7 @@ static bool all_returned(const struct rmmsim_explorer *x)
         return true;
 }
 
-void run_schedule(struct rmmsim_explorer *x)
+void run_alone(struct rmmsim_explorer *x)
 {
         int next;
 
@@ -435,12 +473,20 @@ void run_schedule(struct rmmsim_explorer *x)
         if (all_returned(x)) {
                 end_look(x);
         } else {
-                if (x->found == RMMSIM_FOUND_NOTHING && !x->pruned) {
+                if (x->found == RMMSIM_FOUND_NOTHING && !x->pruned && !x->serial.running) {
                         end_deadlock(x);
                 }
                 end_abandon(x);
         }
         if (x->program->teardown != NULL) {
                 x->program->teardown(x->sim, x->program->arg);
+        }
+}
+
+void run_schedule(struct rmmsim_explorer *x)
+{
+        run_alone(x);
+        if (x->program->linearizable && x->found == RMMSIM_FOUND_NOTHING && !x->pruned && x->serial.overlapped) {
+                serial_check(x);
         }
 }

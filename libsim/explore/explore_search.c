@@ -125,7 +125,7 @@ static struct node *push(struct search *search, unsigned enabled, unsigned usual
 
 int choose_search(struct rmmsim_explorer *x, unsigned enabled, unsigned usual)
 {
-        struct search *search = &x->search;
+        struct search *search = x->searching;
         struct node *node;
 
         if (search->at == CHOICES_MAX) {

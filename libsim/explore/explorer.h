@@ -26,7 +26,12 @@ enum {
         ROUNDS_MAX = 16,       /* of nothing but spinning                                  */
         DEPTH_MAX = 8,
         ORDERED_MAX = 32, /* mutexes whose order is followed                          */
-        CALLS_MAX = 4
+        CALLS_MAX = 4,
+        OBSERVED_MAX = 1024,    /* by a lane                                          */
+        ORDERED_CALLS_MAX = 64, /* of a lane, of a program that is linearizable       */
+        SERIAL_MAX = 4096,      /* schedules in search of an order, each time         */
+        OUTCOMES_MAX = 1 << 12, /* that are known to be those of some order           */
+        MEETINGS_MAX = 1 << 10
 };
 
 #define NOBODY (-1)
@@ -74,6 +79,7 @@ struct lane {
         struct hold {
                 uint64_t key;
                 bool shared;
+                uint8_t state; /* of a Granule, when it was locked */
         } holds[HOLDS_MAX];
 };
 
@@ -103,6 +109,31 @@ struct search {
         uint8_t asleep;
         struct footprint steps[LANES_MAX]; /* of those asleep: what their next step touches */
         struct node *open;                 /* whose chosen lane is on its first step        */
+};
+
+/* What lanes learn in a schedule, and in which order their calls can have been. */
+struct history {
+        unsigned num_observed[LANES_MAX + 1]; /* and the program's check */
+        uint64_t observed[LANES_MAX + 1][OBSERVED_MAX];
+        uint8_t made[LANES_MAX]; /* calls begun, by lane    */
+        uint8_t returned[LANES_MAX];
+        struct call_made {
+                uint64_t fid, x0;
+                uint8_t before[LANES_MAX]; /* how many of each lane's calls had returned when this one began */
+        } calls[LANES_MAX][ORDERED_CALLS_MAX];
+        uint64_t state; /* at the end: rmmsim_state_hash() */
+};
+
+/* The search for an order of the calls, one at a time, that explains a history. */
+struct serial {
+        bool running;     /* schedules change lanes only between calls, and see the history again */
+        bool overlapped;  /* the schedule has left a lane in the middle of a command              */
+        bool overflowed;  /* there was no room for it                                             */
+        bool differs;     /* from the history; the rest of the schedule is of no interest          */
+        bool answers_met; /* some order has explained all but the state at the end                 */
+        struct search search;
+        struct history wanted;
+        uint64_t outcomes[OUTCOMES_MAX];
 };
 
 typedef int choose_fn(struct rmmsim_explorer *x, unsigned enabled, unsigned usual);
@@ -148,7 +179,17 @@ struct rmmsim_explorer {
         uint64_t num_planned;
         uint64_t at_planned;
         bool diverged;
-        struct search search;
+        struct search search;     /* of the strategy, and of shrinking */
+        struct search *searching; /* the one that schedules obey now   */
+
+        struct history history; /* of this schedule, if the program is linearizable */
+        struct serial serial;
+        struct meeting {
+                uint64_t schedule;
+                uint64_t key;
+                unsigned lane;
+                unsigned command;
+        } meetings[MEETINGS_MAX]; /* who was last at an object, by its key */
 
         const struct rmmsim_mutex *ordered[ORDERED_MAX];
         unsigned num_ordered;
@@ -162,6 +203,8 @@ extern _Thread_local struct rmmsim_explorer *explorer_active;
 
 /* Run one schedule as x->choose says. Afterwards x->found tells. */
 void run_schedule(struct rmmsim_explorer *x);
+/* The same, and whether it can be explained is not looked at. */
+void run_alone(struct rmmsim_explorer *x);
 
 /* The lane that runs comes to a point in host code. */
 void run_point(struct rmmsim_explorer *x, enum rmmsim_step_kind kind, uint64_t key);
@@ -171,6 +214,24 @@ void run_wait(struct rmmsim_explorer *x, enum lane_state state);
 __attribute__((format(printf, 3, 4))) void run_fail(struct rmmsim_explorer *x, enum rmmsim_finding_kind kind,
                                                     const char *format, ...);
 void run_touch(struct rmmsim_explorer *x, uint64_t key, bool writes);
+
+/* ---- explore_serial.c: is the outcome that of the calls one at a time? --------------------------------------------- */
+
+void serial_begin(struct rmmsim_explorer *x); /* a schedule */
+void serial_observe(struct rmmsim_explorer *x, unsigned lane, uint64_t value);
+void serial_call(struct rmmsim_explorer *x, const struct lane *lane);
+void serial_return(struct rmmsim_explorer *x, const struct lane *lane);
+/* May this lane's call begin, by the order that calls had? */
+bool serial_allows(const struct rmmsim_explorer *x, const struct lane *lane);
+/* All have returned, and everything else was looked at. */
+void serial_end(struct rmmsim_explorer *x);
+/* The schedule has failed in nothing else: is there an order that explains it? Runs others. */
+void serial_check(struct rmmsim_explorer *x);
+
+/* ---- explore_pairs.c ------------------------------------------------------------------------------------------------- */
+
+/* The lane has locked this: count the pair that it makes with who was there before. */
+void pairs_count(struct rmmsim_explorer *x, const struct lane *lane, uint64_t key);
 
 /* ---- explore_end.c: how a schedule ends --------------------------------------------------------------------------- */
 
@@ -205,6 +266,11 @@ void search_step(struct search *search, unsigned lane, const struct footprint *f
 /* The order in which mutexes were locked so far does not count any more. */
 void order_forget(struct rmmsim_explorer *x);
 
+/* ---- explore_order.c: the RMM's locks ----------------------------------------------------------------------------------- */
+
+/* The lane has got a lock: do all that it holds come before? Returns the state that a Granule was locked for. */
+unsigned order_check(struct rmmsim_explorer *x, const struct lane *lane, uint64_t key);
+
 /* ---- explore_shrink.c, explore_line.c, explore_record.c ----------------------------------------------------------- */
 
 /* x->found was found by what is in x->taken: shrink that, replay it, and fill the finding. */
@@ -218,6 +284,10 @@ const char *line_read(struct preemption *list, uint64_t *count, const char *line
 
 /* What the lane does from its point on, or has just done. */
 void record_step(struct rmmsim_explorer *x, const struct lane *lane);
+/* The command of the host that the lane is inside of. */
+enum rmmsim_command record_command(const struct lane *lane);
+/* What is public of an object: its PA or number, 0 if there is none, all ones if it is of another instance. */
+uint64_t record_object(const struct rmmsim_explorer *x, uint64_t key);
 void record_name(char *text, size_t size, const struct rmmsim_explorer *x, uint64_t key);
 
 #endif

@@ -166,6 +166,7 @@ static void trap_point(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap 
         if (is_explored()) {
                 bool smc = trap->kind == RMMSIM_TRAP_SMC;
 
+                point_observe(vcpu->rec->gprs, ARRAY_SIZE(vcpu->rec->gprs));
                 point(RMMSIM_STEP_TRAP, smc ? vcpu->rec->gprs[0] & UINT32_MAX : (uint64_t)trap->kind);
                 touch_outside(vcpu->pe);
         }
