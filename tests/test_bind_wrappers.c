@@ -94,7 +94,7 @@ static struct rmmsim_wrapper planned_wrapper(unsigned i)
                 wrapper.args[n].type = RMMSIM_TYPE_ULONG;
         }
         for (unsigned n = rmi[i].num_inputs; n < 5; n++) {
-                wrapper.args[n] = (struct rmmsim_wrapper_arg){ .type = RMMSIM_TYPE_ULONG, .role = RMMSIM_ROLE_OTHER };
+                wrapper.args[n] = (struct rmmsim_wrapper_arg)RMMSIM_ARG_OTHER(ULONG, 0);
         }
         plan = (struct plan){ .fid = rmi[i].fid, .num_inputs = rmi[i].num_inputs };
         return wrapper;
@@ -243,15 +243,16 @@ static void swapped_outputs(unsigned long *lower, unsigned long *higher)
 START_TEST(mistakes_have_their_sentences)
 {
         const struct rmmsim_wrapper wrong[] = {
-                WRAPPER(wrong_order, rmi_rtt_create, LONG, ULONG(), ULONG(), ULONG(), LONG()),
-                WRAPPER(unsigned_level, rmi_rtt_destroy, LONG, ULONG(), ULONG(), { .type = RMMSIM_TYPE_UINT }),
-                WRAPPER(narrow_ipa, rmi_data_destroy, LONG, ULONG(), { .type = RMMSIM_TYPE_UINT }),
-                WRAPPER(other_command, rmi_realm_activate, LONG, ULONG()),
-                WRAPPER(silent, rmi_realm_activate, LONG, ULONG()),
-                WRAPPER(swapped_outputs, rmi_version, VOID,
-                        ULONG(.role = RMMSIM_ROLE_CONSTANT, .name = "req", .value = 0x10001), OUTPUT(), OUTPUT()),
-                WRAPPER(kernel_granule_delegate, rmi_granule_delegate, ULONG,
-                        { .type = RMMSIM_TYPE_ULONG, .role = RMMSIM_ROLE_OTHER }),
+                RMMSIM_WRAPPER(wrong_order, rmi_rtt_create, LONG, RMMSIM_ARG(ULONG), RMMSIM_ARG(ULONG),
+                               RMMSIM_ARG(ULONG), RMMSIM_ARG(LONG)),
+                RMMSIM_WRAPPER(unsigned_level, rmi_rtt_destroy, LONG, RMMSIM_ARG(ULONG), RMMSIM_ARG(ULONG),
+                               RMMSIM_ARG(UINT)),
+                RMMSIM_WRAPPER(narrow_ipa, rmi_data_destroy, LONG, RMMSIM_ARG(ULONG), RMMSIM_ARG(UINT)),
+                RMMSIM_WRAPPER(other_command, rmi_realm_activate, LONG, RMMSIM_ARG(ULONG)),
+                RMMSIM_WRAPPER(silent, rmi_realm_activate, LONG, RMMSIM_ARG(ULONG)),
+                RMMSIM_WRAPPER(swapped_outputs, rmi_version, VOID, RMMSIM_ARG_CONSTANT("req", 0x10001),
+                               RMMSIM_ARG_OUT(ULONG), RMMSIM_ARG_OUT(ULONG)),
+                RMMSIM_WRAPPER(kernel_granule_delegate, rmi_granule_delegate, ULONG, RMMSIM_ARG_OTHER(ULONG, 0)),
         };
         const char *const sentences[] = {
                 "wrong_order: argument 2 (rtt) of RMI_RTT_CREATE belongs into x2 and is in x3; x2 holds argument 3 "
@@ -299,11 +300,9 @@ static void many_types(bool flag, int8_t small, uint16_t word, uint64_t chosen)
 
 START_TEST(values_fit_their_types)
 {
-        struct rmmsim_wrapper wrapper =
-                WRAPPER(many_types, rmi_data_create, VOID, { .type = RMMSIM_TYPE_BOOL, .name = "flags" },
-                        { .type = RMMSIM_TYPE_S8, .role = RMMSIM_ROLE_OTHER, .value = 0xfe },
-                        { .type = RMMSIM_TYPE_U16, .role = RMMSIM_ROLE_OTHER, .value = 0x12345 },
-                        { .type = RMMSIM_TYPE_U64, .name = "src", .value = 0x123000 }, );
+        struct rmmsim_wrapper wrapper = RMMSIM_WRAPPER(many_types, rmi_data_create, VOID, RMMSIM_ARG_AS(BOOL, "flags"),
+                                                       RMMSIM_ARG_OTHER(S8, 0xfe), RMMSIM_ARG_OTHER(U16, 0x12345),
+                                                       { .type = RMMSIM_TYPE_U64, .name = "src", .value = 0x123000 });
 
         (void)check(&wrapper, 1);
         ck_assert_uint_eq(seen[0], 1);
@@ -344,7 +343,8 @@ START_TEST(more_findings_than_room_are_counted)
         size_t num = 1;
 
         for (unsigned i = 0; i < 3; i++) {
-                wrappers[i] = (struct rmmsim_wrapper)WRAPPER(silent, rmi_realm_activate, LONG, ULONG());
+                wrappers[i] =
+                        (struct rmmsim_wrapper)RMMSIM_WRAPPER(silent, rmi_realm_activate, LONG, RMMSIM_ARG(ULONG));
         }
         memset(findings, 0, sizeof(findings));
         ck_assert_int_eq(rmmsim_check_wrappers(findings, &num, wrappers, 3), 0);

@@ -134,6 +134,50 @@ struct rmmsim_wrapper {
         struct rmmsim_wrapper_arg args[RMMSIM_WRAPPER_ARGS_MAX];
 };
 
+/*
+ * The same in short, for tables. Of kernel-style
+ *
+ *     long rtt_create(unsigned long rd, unsigned long rtt, unsigned long ipa, long level);
+ *     int data_destroy(struct realm *realm, unsigned long ipa, unsigned long *data);
+ *
+ * the second of which takes rd from a structure, with realm.rd = 0x1234000:
+ *
+ *     RMMSIM_WRAPPER(rtt_create, rmi_rtt_create, LONG, RMMSIM_ARG(ULONG), RMMSIM_ARG(ULONG), RMMSIM_ARG(ULONG), RMMSIM_ARG(LONG)),
+ *     RMMSIM_WRAPPER(data_destroy, rmi_data_destroy, INT, RMMSIM_ARG_OTHER(POINTER, (uintptr_t)&realm),
+ *                    RMMSIM_ARG_CONSTANT("rd", 0x1234000), RMMSIM_ARG(ULONG), RMMSIM_ARG_OUT(ULONG)),
+ */
+#define RMMSIM_WRAPPER(fn, command, RESULT, ...)                                                                       \
+        {                                                                                                              \
+#fn, RMMSIM_COMMAND_##command, (rmmsim_fn *)fn, RMMSIM_TYPE_##RESULT,                                  \
+                {                                                                                                      \
+                        __VA_ARGS__                                                                                    \
+                }                                                                                                      \
+        }
+#define RMMSIM_ARG(TYPE)                                                                                               \
+        {                                                                                                              \
+                RMMSIM_TYPE_##TYPE, RMMSIM_ROLE_INPUT, NULL, 0                                                         \
+        }
+#define RMMSIM_ARG_AS(TYPE, input)                                                                                     \
+        {                                                                                                              \
+                RMMSIM_TYPE_##TYPE, RMMSIM_ROLE_INPUT, input, 0                                                        \
+        }
+#define RMMSIM_ARG_OUT(TYPE)                                                                                           \
+        {                                                                                                              \
+                RMMSIM_TYPE_##TYPE, RMMSIM_ROLE_OUTPUT, NULL, 0                                                        \
+        }
+#define RMMSIM_ARG_OUT_AS(TYPE, output)                                                                                \
+        {                                                                                                              \
+                RMMSIM_TYPE_##TYPE, RMMSIM_ROLE_OUTPUT, output, 0                                                      \
+        }
+#define RMMSIM_ARG_OTHER(TYPE, passed)                                                                                 \
+        {                                                                                                              \
+                RMMSIM_TYPE_##TYPE, RMMSIM_ROLE_OTHER, NULL, passed                                                    \
+        }
+#define RMMSIM_ARG_CONSTANT(input, held)                                                                               \
+        {                                                                                                              \
+                RMMSIM_TYPE_U64, RMMSIM_ROLE_CONSTANT, input, held                                                     \
+        }
+
 enum rmmsim_wrapper_fault {
         RMMSIM_WRAPPER_DESCRIPTION, /* what is said of the wrapper makes no sense: it was not called                     */
         RMMSIM_WRAPPER_NO_CALL,     /* it made no SMC                                                                */

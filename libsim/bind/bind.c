@@ -9,6 +9,7 @@
 #include "seam_call.h"
 #include "signature.h"
 #include "sim.h"
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,13 +140,36 @@ static struct rmmsim_bound *make(struct rmmsim *sim, unsigned pe, struct rmmsim_
 
 typedef void closure_fn(ffi_cif *cif, void *result, void **args, void *context);
 
+/*
+ * libffi keeps one pool of closures for the whole program, and sets it up at the first one in a way that counts on nobody else coming
+ * at the same time (3.4: the check for that is made without its lock). Hence a lock around it; no other state is shared.
+ */
+static pthread_mutex_t pool = PTHREAD_MUTEX_INITIALIZER;
+
+static ffi_closure *closure_new(void **code)
+{
+        ffi_closure *closure;
+
+        (void)pthread_mutex_lock(&pool);
+        closure = ffi_closure_alloc(sizeof(ffi_closure), code);
+        (void)pthread_mutex_unlock(&pool);
+        return closure;
+}
+
+static void closure_drop(ffi_closure *closure)
+{
+        (void)pthread_mutex_lock(&pool);
+        ffi_closure_free(closure);
+        (void)pthread_mutex_unlock(&pool);
+}
+
 /* The closure's two addresses: where it is written, and where it is executed. */
 static struct rmmsim_bound *finish(struct rmmsim_bound *bound, rmmsim_fn **fn, ffi_type *result, unsigned num_args,
                                    closure_fn *run, struct rmmsim_error *error)
 {
         void *code = NULL;
 
-        bound->closure = ffi_closure_alloc(sizeof(ffi_closure), &code);
+        bound->closure = closure_new(&code);
         if (bound->closure == NULL ||
             ffi_prep_cif(&bound->cif, FFI_DEFAULT_ABI, num_args, result, bound->args) != FFI_OK ||
             ffi_prep_closure_loc(bound->closure, &bound->cif, run, bound, code) != FFI_OK) {
@@ -232,7 +256,7 @@ void rmmsim_unbind(struct rmmsim_bound *bound)
                 return;
         }
         if (bound->closure != NULL) {
-                ffi_closure_free(bound->closure);
+                closure_drop(bound->closure);
         }
         free(bound);
 }
