@@ -199,6 +199,20 @@ START_TEST(a_kernel_boots_a_realm_and_takes_it_down)
 }
 END_TEST
 
+/* The guest of docs/attach.md. */
+rmmsim_guest_fn realm_main;
+
+START_TEST(the_guest_of_the_page_speaks_to_the_rmm)
+{
+        unsigned long higher = 0;
+
+        ck_assert_int_eq(machine_boot(&machine, 1, realm_main, &higher), 0);
+        ck_assert_uint_eq(machine_enter(&machine, 0), RMMSIM_EXIT_PSCI); /* it has returned */
+        ck_assert_uint_eq(higher, 0x10000);
+        ck_assert_int_eq(machine_tear_down(&machine), 0);
+}
+END_TEST
+
 /* ---- bare metal ------------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_bare_metal_suite_speaks_to_the_rmm)
@@ -239,6 +253,7 @@ int main(void)
         tcase_add_test(tcase, all_registers_of_a_1_2_call_go_both_ways);
         tcase_add_test(tcase, an_old_call_names_eight_registers);
         tcase_add_test(tcase, a_kernel_boots_a_realm_and_takes_it_down);
+        tcase_add_test(tcase, the_guest_of_the_page_speaks_to_the_rmm);
         tcase_add_test(tcase, a_bare_metal_suite_speaks_to_the_rmm);
         tcase_add_test(tcase, a_short_array_names_the_registers_that_it_has);
         suite_add_tcase(suite, tcase);

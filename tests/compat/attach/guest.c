@@ -15,8 +15,9 @@ static unsigned long rsi_request_version(unsigned long req, unsigned long *highe
         return res.a0;
 }
 
-/* What rmmsim_guest_bind() is given. Nothing is selected here: a guest begins with its own vCPU. */
-void realm_main(struct rmmsim_vcpu *vcpu, void *arg);
+/* What rmmsim_guest_bind() is given. It selects nothing: a guest begins with its own vCPU. */
+rmmsim_guest_fn realm_main;
+
 void realm_main(struct rmmsim_vcpu *vcpu, void *arg)
 {
         unsigned long *higher = arg;
