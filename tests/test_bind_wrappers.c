@@ -44,9 +44,11 @@ static struct plan {
         unsigned num_inputs;
         unsigned swap[2];
         unsigned cut;
+        bool extends; /* by the sign of what is left */
         unsigned forget;
         unsigned zero;
         unsigned overwrite[2]; /* the second is put into the first's register, too */
+        uint64_t last[6];      /* what it was called with */
 } plan;
 
 static long planned(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
@@ -55,6 +57,7 @@ static long planned(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t
         struct rmmsim_regs regs = { .x = { plan.fid } };
         uint64_t kept;
 
+        memcpy(plan.last, a, sizeof(a));
         for (unsigned i = 1; i < 18; i++) {
                 regs.x[i] = i <= plan.num_inputs && i != plan.forget ? a[i] : RMMSIM_REGISTER_UNSET;
         }
@@ -62,7 +65,7 @@ static long planned(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t
                 regs.x[plan.overwrite[0]] = a[plan.overwrite[1]];
         }
         if (plan.cut != 0) {
-                regs.x[plan.cut] = (uint32_t)a[plan.cut];
+                regs.x[plan.cut] = plan.extends ? (uint64_t)(int32_t)a[plan.cut] : (uint32_t)a[plan.cut];
         }
         if (plan.zero != 0) {
                 regs.x[plan.zero] = 0;
@@ -127,6 +130,18 @@ START_TEST(the_planned_wrapper_is_right_as_long_as_nothing_is_planted)
 }
 END_TEST
 
+START_TEST(the_sve_hint_is_no_part_of_the_command)
+{
+        struct rmmsim_wrapper wrapper = planned_wrapper(3);
+
+        plan.fid |= 1u << 16;
+        ck_assert_uint_eq(check(&wrapper, 1), 0);
+        plan.fid ^= 1u << 17;
+        ck_assert_uint_eq(check(&wrapper, 1), 1);
+        ck_assert_int_eq(findings[0].fault, RMMSIM_WRAPPER_COMMAND);
+}
+END_TEST
+
 START_TEST(two_swapped_arguments_are_found_in_every_command)
 {
         unsigned pairs = 0;
@@ -159,6 +174,13 @@ START_TEST(an_argument_of_32_bits_is_found_in_every_command)
                         expect(0, RMMSIM_WRAPPER_TRUNCATED, n, n);
                         ck_assert_uint_eq(findings[0].found, (uint32_t)findings[0].expected);
                         ck_assert_ptr_nonnull(strstr(findings[0].sentence, "32 bits"));
+                        plan.extends = true;
+                        if (check(&wrapper, 1) != 0) { /* a level survives that */
+                                expect(0, RMMSIM_WRAPPER_TRUNCATED, n, n);
+                        } else {
+                                ck_assert_int_lt((int64_t)plan.last[n], 0);
+                                ck_assert_int_gt((int64_t)plan.last[n], -64);
+                        }
                 }
         }
 }
@@ -388,6 +410,7 @@ int main(void)
 
         tcase_add_test(tcase, the_kernels_wrappers_are_right);
         tcase_add_test(tcase, the_planned_wrapper_is_right_as_long_as_nothing_is_planted);
+        tcase_add_test(tcase, the_sve_hint_is_no_part_of_the_command);
         tcase_add_test(tcase, two_swapped_arguments_are_found_in_every_command);
         tcase_add_test(tcase, an_argument_of_32_bits_is_found_in_every_command);
         tcase_add_test(tcase, a_forgotten_argument_is_found_in_every_command);

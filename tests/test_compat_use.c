@@ -442,9 +442,12 @@ static void failing_guest(struct rmmsim_vcpu *vcpu, void *arg)
         guest_psci_system_off();
 }
 
+static unsigned stale; /* PEs that began with what an abandoned guest had */
+
 static void failing_pe(struct rmmsim *sim, unsigned pe, void *arg)
 {
-        (void)sim, (void)arg;
+        (void)arg;
+        stale += rmmsim_used().sim != sim || rmmsim_used().vcpu != NULL;
         (void)machine_enter(&machine, pe);
 }
 
@@ -456,6 +459,8 @@ START_TEST(an_abandoned_schedule_leaves_no_selection_behind)
         ck_assert_int_eq(machine_boot(&machine, 2, failing_guest, NULL), 0);
         ck_assert_int_eq(rmmsim_explore(&program, &strategy, &finding), 0);
         ck_assert_int_eq(finding.kind, RMMSIM_FOUND_FAILURE);
+        ck_assert(finding.replays);
+        ck_assert_uint_eq(stale, 0);
         ck_assert_ptr_null(rmmsim_used().vcpu);
         ck_assert_ptr_eq(rmmsim_used().sim, machine.sim);
         ck_assert_uint_eq(kernel_granule_delegate(MACHINE_BASE + 0x40000), 0);
