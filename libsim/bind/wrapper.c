@@ -222,19 +222,20 @@ static void check(struct findings *findings, const struct rmmsim_wrapper *wrappe
         trial_compare(findings, &trial);
 }
 
-int rmmsim_check_wrappers(struct rmmsim_wrapper_finding *list, size_t *num_findings,
+int rmmsim_check_wrappers(struct rmmsim_wrapper_finding *findings, size_t *num_findings,
                           const struct rmmsim_wrapper *wrappers, size_t num_wrappers)
 {
-        struct findings findings;
+        struct findings found;
 
-        if (num_findings == NULL || (list == NULL && *num_findings != 0) || (wrappers == NULL && num_wrappers != 0)) {
+        if (num_findings == NULL || (findings == NULL && *num_findings != 0) ||
+            (wrappers == NULL && num_wrappers != 0)) {
                 return RMMSIM_ERROR_CONFIG;
         }
-        findings = (struct findings){ .list = list, .room = *num_findings };
+        found = (struct findings){ .list = findings, .room = *num_findings };
         for (size_t i = 0; i < num_wrappers; i++) {
-                check(&findings, &wrappers[i]);
+                check(&found, &wrappers[i]);
         }
-        *num_findings = findings.count;
+        *num_findings = found.count;
         return 0;
 }
 
