@@ -471,25 +471,28 @@ int main(void)
 {
         Suite *suite = suite_create("compat_use");
         TCase *tcase = tcase_create("selections");
+        TCase *threads = tcase_create("threads");
 
         tcase_add_checked_fixture(tcase, begin, end);
+        tcase_add_checked_fixture(threads, begin, end);
         tcase_add_test(tcase, uses_nest);
         tcase_add_test(tcase, a_pe_that_does_not_exist_is_not_selected);
         tcase_add_test(tcase, errors_of_the_library_are_kept_until_asked_for);
         tcase_add_test(tcase, guests_that_take_turns_keep_their_own);
-        tcase_add_test(tcase, a_guest_goes_on_on_another_thread);
+        tcase_add_test(threads, a_guest_goes_on_on_another_thread);
         tcase_add_test(tcase, a_guest_acts_as_a_host);
         tcase_add_test(tcase, a_guest_enters_another_guest);
         tcase_add_test(tcase, a_misused_pe_is_told_and_answered);
-        tcase_add_test(tcase, threads_boot_realms_on_instances_of_their_own);
+        tcase_add_test(threads, threads_boot_realms_on_instances_of_their_own);
         tcase_add_test(tcase, explored_pes_keep_their_own);
         tcase_add_test(tcase, explored_guests_keep_their_own);
         tcase_add_test(tcase, an_abandoned_schedule_leaves_no_selection_behind);
         if (getenv("CK_FORK") == NULL) {
                 tcase_add_test_raise_signal(tcase, with_nothing_selected_the_program_stops, SIGABRT);
-                tcase_add_test_raise_signal(tcase, a_new_thread_has_nothing_selected, SIGABRT);
+                tcase_add_test_raise_signal(threads, a_new_thread_has_nothing_selected, SIGABRT);
                 tcase_add_test_raise_signal(tcase, the_selection_of_a_guest_is_for_that_guest, SIGABRT);
         }
         suite_add_tcase(suite, tcase);
+        suite_add_tcase(suite, threads);
         return run_suite(suite);
 }
