@@ -3,11 +3,15 @@
  * fuzz.c - running one input: its parts, and what a target says of it.
  */
 #include "fuzz.h"
+#include "fuzz_coverage.h"
 #include <stdarg.h>
 #include <string.h>
 
 static struct fuzz_failure failure;
 static struct rmmsim_finding found;
+static const uint8_t *running; /* NULL: no input */
+static size_t running_size;
+static uint64_t runs;
 
 void fuzz_fail(const char *format, ...)
 {
@@ -68,6 +72,22 @@ const struct fuzz_failure *fuzz_run(const uint8_t *bytes, size_t size)
         failure.found = false;
         failure.sentence[0] = '\0';
         failure.finding = NULL;
+        fuzz_coverage_begin();
+        runs++;
+        running = bytes;
+        running_size = size;
         fuzz_target.run(&input);
+        running = NULL;
         return &failure;
+}
+
+const uint8_t *fuzz_running(size_t *size)
+{
+        *size = running_size;
+        return running;
+}
+
+uint64_t fuzz_runs(void)
+{
+        return runs;
 }

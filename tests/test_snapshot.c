@@ -16,7 +16,8 @@ static const struct rmmsim_region small_region = { .base = WORLD_DRAM_BASE, .siz
 
 static struct world *small_world(void)
 {
-        return world_create_with(&(struct rmmsim_config){ .regions = &small_region, .num_regions = 1 });
+        return world_create_with(
+                &(struct rmmsim_config){ .regions = &small_region, .num_regions = 1, .guard = RMMSIM_GUARD_NONE });
 }
 
 static void take(struct world *world)
@@ -323,8 +324,8 @@ START_TEST(test_pages_by_callback)
 {
         static struct bench bench = { .out_of_reach = 3 };
         const struct rmmsim_region region = { .base = WORLD_DRAM_BASE, .size = 4 * PAGE, .phys_to_virt = bench_page };
-        struct world *world =
-                world_create_with(&(struct rmmsim_config){ .context = &bench, .regions = &region, .num_regions = 1 });
+        struct world *world = world_create_with(&(struct rmmsim_config){
+                .context = &bench, .regions = &region, .num_regions = 1, .guard = RMMSIM_GUARD_NONE });
 
         for (unsigned i = 1; i < 4; i++) {
                 expect_success(world, rmi_granule_delegate, .addr = WORLD_DRAM_BASE + i * PAGE);

@@ -99,6 +99,69 @@ enum rmmsim_profile {
  */
 typedef void rmmsim_misuse_fn(void *context, const char *sentence);
 
+/*
+ * Guards: while a Granule is delegated its page is out of bounds for the host, and hardware answers an access with a Granule
+ * Protection Fault. What the library does in its place.
+ */
+enum rmmsim_guard {
+        /*
+         * In a program under AddressSanitizer the page is poisoned, under Valgrind it may not be accessed: the tool reports the faulty
+         * line. In any other program nothing is done, and nothing is paid. A page of the caller's that two PAs show is closed
+         * for both.
+         */
+        RMMSIM_GUARD_TOOLS,
+
+        RMMSIM_GUARD_NONE, /* not even that */
+
+        /*
+         * The page is filled with a pattern, and looked at when a command changes the Granule's state: writes are found, late, and
+         * reads are not. Works for all memory.
+         */
+        RMMSIM_GUARD_CANARY,
+
+        /*
+         * The page is taken away by mprotect(): the access is a SIGSEGV at the faulty line, and is explained before the program ends.
+         * Costs a system call at each delegation and undelegation. The library handles SIGSEGV for the process from the first such
+         * instance on, and hands what is not its own to the handler that was there before. For memory that the library
+         * owns, or that the caller owns and that stands in pages of its own; needs a system with pages of 4096 bytes. The
+         * system limits the number of mappings (vm.max_map_count): pages beyond are not guarded.
+         */
+        RMMSIM_GUARD_PROTECT
+};
+
+/* An access that a guard has found. */
+struct rmmsim_trespass {
+        uint64_t pa; /* what was accessed: exactly, or with RMMSIM_GUARD_CANARY the first byte that differs */
+        enum rmmsim_state state;   /* of the Granule, RMMSIM_GRANULE_*; with RMMSIM_GUARD_CANARY after the command    */
+        enum rmmsim_command taker; /* since that command it is in this state                                        */
+        unsigned giver;            /* the PE that delegated it                                                       */
+        const char *sentence;      /* all of it, for a reader; during the call                                       */
+};
+
+/*
+ * Told about an access. With RMMSIM_GUARD_PROTECT it runs in the signal handler of the thread that made it: it may leave by
+ * siglongjmp(), and if it returns the program ends by the signal. With RMMSIM_GUARD_CANARY it is called at the end of the command that
+ * noticed, which then returns RMMSIM_ERROR_TRESPASS. It must not call the library.
+ */
+typedef void rmmsim_trespass_fn(void *context, const struct rmmsim_trespass *trespass);
+
+/*
+ * The adversary: called while a command of the host reads or writes a page that the host shares (parameters, run pages,
+ * contents of Data), with the page, so that it can change it at the worst moments. If a change at READ_END makes a difference to the
+ * command, the RMM has looked twice; if one at WRITE_BEGIN survives, it has not written. Locks are held: it must not call the library.
+ */
+enum rmmsim_access {
+        RMMSIM_ACCESS_READ_BEGIN,
+        RMMSIM_ACCESS_READ_END,
+        RMMSIM_ACCESS_WRITE_BEGIN,
+        RMMSIM_ACCESS_WRITE_END
+};
+typedef void rmmsim_adversary_fn(void *context, unsigned pe, uint64_t pa, void *page, enum rmmsim_access access);
+
+/* Told by rmmsim_destroy(), by rising address, about each Granule that has not come back, and the command that took it. */
+struct rmmsim_granule;
+typedef void rmmsim_lost_fn(void *context, uint64_t pa, const struct rmmsim_granule *granule);
+
 struct rmmsim_config {
         void *context;                       /* handed to every callback below                                       */
         const struct rmmsim_region *regions; /* copied; at least one with kind RMMSIM_REGION_DRAM                    */
@@ -107,15 +170,19 @@ struct rmmsim_config {
         enum rmmsim_profile profile;
         uint64_t quirks; /* RMMSIM_QUIRK_* added to the profile                                  */
         struct rmmsim_features features;
-        uint64_t seed;             /* where all keys come from: the same seed gives the same token bytes   */
-        unsigned token_components; /* more software components in the platform token, to make it longer [0];*/
-                                   /* each adds about 112 bytes; at most 500                                */
-        rmmsim_trace_fn *trace;    /* NULL: no events are made                                             */
-        rmmsim_misuse_fn *misuse;  /* NULL: print to stderr and abort()                                    */
-        unsigned audit_period;     /* audit after every n-th command; 0: only on demand. One PE at a time  */
-        uint32_t max_guests;       /* guest functions started and not yet destroyed, at once [4096]        */
-        size_t guest_stack_size;   /* bytes of stack of a guest function, at least 65536 [262144]          */
-        uint32_t guest_quantum;    /* traps after which an entry ends with an IRQ exit; 0: never           */
+        uint64_t seed;                  /* where all keys come from: the same seed gives the same token bytes   */
+        unsigned token_components;      /* more software components in the platform token, to make it longer [0];*/
+                                        /* each adds about 112 bytes; at most 500                                */
+        rmmsim_trace_fn *trace;         /* NULL: no events are made                                             */
+        rmmsim_misuse_fn *misuse;       /* NULL: print to stderr and abort()                                    */
+        enum rmmsim_guard guard;        /* how accesses of the host to delegated memory are found               */
+        rmmsim_trespass_fn *trespass;   /* NULL: print to stderr and abort(), or end by the signal         */
+        rmmsim_adversary_fn *adversary; /* NULL: there is none                                             */
+        rmmsim_lost_fn *lost;           /* NULL: what is lost is not told                                  */
+        unsigned audit_period;          /* audit after every n-th command; 0: only on demand. One PE at a time  */
+        uint32_t max_guests;            /* guest functions started and not yet destroyed, at once [4096]        */
+        size_t guest_stack_size;        /* bytes of stack of a guest function, at least 65536 [262144]          */
+        uint32_t guest_quantum;         /* traps after which an entry ends with an IRQ exit; 0: never           */
 };
 
 /* ---- errors ------------------------------------------------------------------------------------------------------- */
@@ -130,7 +197,8 @@ enum rmmsim_error_code {
         RMMSIM_ERROR_NO_GUEST = -6, /* no guest is bound to the address where a REC started                        */
         RMMSIM_ERROR_NO_STACK = -7, /* max_guests guest functions exist already                                    */
         RMMSIM_ERROR_AUDIT = -8,    /* an invariant does not hold                                                  */
-        RMMSIM_ERROR_CRYPTO = -9    /* libcrypto refused                                                           */
+        RMMSIM_ERROR_CRYPTO = -9,   /* libcrypto refused                                                           */
+        RMMSIM_ERROR_TRESPASS = -10 /* the host has written to memory that it gave away                            */
 };
 
 struct rmmsim_error {
@@ -167,6 +235,7 @@ void rmmsim_destroy(struct rmmsim *sim);
  * RMMSIM_ERROR_NO_GUEST, RMMSIM_ERROR_NO_STACK: RMI_REC_ENTER succeeded and exited with reason IRQ, without the guest
  * having run. RMMSIM_ERROR_AUDIT: the command was delivered, and the audit that followed found a broken invariant.
  * RMMSIM_ERROR_CRYPTO: the command was carried out, but libcrypto failed to hash, so the Realm's measurement is wrong.
+ * RMMSIM_ERROR_TRESPASS: the command was delivered, and RMMSIM_GUARD_CANARY found a page of its Granules written to.
  */
 int rmmsim_smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs);
 

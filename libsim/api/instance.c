@@ -94,6 +94,8 @@ static void set_up_rmm(struct rmm *rmm, const struct rmmsim_config *config)
                                           .extended_range = rmm->profile.gic_extended_range };
         rmm->trace = (struct trace_sink){ .fn = config->trace, .context = config->context };
         rmm->guest_quantum = config->guest_quantum;
+        rmm->adversary = config->adversary;
+        rmm->adversary_context = config->context;
         attestation_authority_init(&rmm->authority, config->seed, config->token_components);
 }
 
@@ -123,6 +125,8 @@ struct rmmsim *rmmsim_create(const struct rmmsim_config *config, struct rmmsim_e
         sim->mapping_size = size;
         sim->pes = (struct pe *)(void *)((uint8_t *)sim + pes_offset());
         sim->misuse = config->misuse;
+        sim->trespass = config->trespass;
+        sim->lost = config->lost;
         sim->context = config->context;
         sim->audit_period = config->audit_period;
         sim->rmm.profile = profile;
@@ -131,6 +135,9 @@ struct rmmsim *rmmsim_create(const struct rmmsim_config *config, struct rmmsim_e
                 release(sim);
                 return fail(error, code, wrong);
         }
+        sim->config = *config;
+        sim->config.regions = NULL; /* the caller's need not stay */
+        memcpy(sim->regions, config->regions, config->num_regions * sizeof(sim->regions[0]));
         sim->rmm.guests = guests_create(config->max_guests != 0 ? config->max_guests : GUESTS_DEFAULT,
                                         config->guest_stack_size != 0 ? config->guest_stack_size : GUEST_STACK_DEFAULT);
         if (sim->rmm.guests == NULL) {
@@ -158,20 +165,40 @@ static void drop_guests(struct rmmsim *sim)
         }
 }
 
+static void tell_lost(const struct rmmsim *sim)
+{
+        uint64_t pa = 0;
+
+        for (; sim->lost != NULL && rmmsim_next_delegated(sim, &pa, pa); pa += GRANULE_SIZE) {
+                struct rmmsim_granule granule;
+
+                (void)rmmsim_granule(sim, &granule, pa);
+                sim->lost(sim->context, pa, &granule);
+        }
+}
+
 void rmmsim_destroy(struct rmmsim *sim)
 {
         if (sim == NULL) {
                 return;
         }
-        for (unsigned i = 0; i < sim->num_pes; i++) {
-                if (atomic_load_explicit(&sim->pes[i].busy, memory_order_acquire) != 0) {
-                        (void)sim_misuse(sim,
-                                         "rmmsim_destroy() while a PE is inside a call: wait for its thread first");
-                        return;
-                }
+        if (!sim_is_idle(sim)) {
+                (void)sim_misuse(sim, "rmmsim_destroy() while a PE is inside a call: wait for its thread first");
+                return;
         }
         drop_guests(sim);
+        tell_lost(sim);
         release(sim);
+}
+
+bool sim_is_idle(const struct rmmsim *sim)
+{
+        for (unsigned i = 0; i < sim->num_pes; i++) {
+                if (atomic_load_explicit(&sim->pes[i].busy, memory_order_acquire) != 0) {
+                        return false;
+                }
+        }
+        return true;
 }
 
 int sim_misuse(const struct rmmsim *sim, const char *sentence)
@@ -216,6 +243,8 @@ const char *rmmsim_error_text(int code)
                 return "an invariant does not hold; rmmsim_audit() names it";
         case RMMSIM_ERROR_CRYPTO:
                 return "libcrypto refused";
+        case RMMSIM_ERROR_TRESPASS:
+                return "the host has written to memory that it gave away";
         default:
                 return "unknown error code";
         }

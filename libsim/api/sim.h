@@ -17,10 +17,17 @@ struct rmmsim {
         unsigned audit_period;
         struct hash_methods hash_methods;
         rmmsim_misuse_fn *misuse;
+        rmmsim_trespass_fn *trespass;
+        rmmsim_lost_fn *lost;
         void *context;
         size_t mapping_size;
+        struct rmmsim_config config; /* as it was given, and its regions */
+        struct rmmsim_region regions[REGIONS_MAX];
         struct saved *saved; /* of the snapshot, what is not in pages; NULL: there never was one */
 };
+
+/* Is no PE inside a call? */
+bool sim_is_idle(const struct rmmsim *sim);
 
 /* Give back what snapshots needed. */
 void snapshot_free(struct rmmsim *sim);

@@ -8,6 +8,7 @@
 #include "why.h"
 #include <rmmsim/bench.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /*
  * A PE is one CPU: two threads on it at once is a mistake of the caller, and so is a host call on a PE whose REC is
@@ -51,6 +52,19 @@ __attribute__((noinline)) static int metered(struct pe *pe, uint64_t *x)
         return error;
 }
 
+__attribute__((noinline)) static void tell_trespass(const struct rmmsim *sim, const struct pe *pe)
+{
+        struct rmmsim_trespass trespass;
+        char sentence[256];
+
+        guard_explain(&sim->rmm.memory, &trespass, sentence, sizeof(sentence), pe->trespass);
+        if (sim->trespass == NULL) {
+                fprintf(stderr, "rmmsim: %s\n", sentence);
+                abort();
+        }
+        sim->trespass(sim->context, &trespass);
+}
+
 static inline __attribute__((always_inline)) int smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs)
 {
         struct pe *self;
@@ -65,6 +79,9 @@ static inline __attribute__((always_inline)) int smc(struct rmmsim *sim, unsigne
                                        "host, a PE of its own");
         }
         error = self->meter == NULL ? rmi_dispatch(self, regs->x) : metered(self, regs->x);
+        if (__builtin_expect(error == RMMSIM_ERROR_TRESPASS, 0)) {
+                tell_trespass(sim, self);
+        }
         if (sim->audit_period != 0) {
                 int broken = audit_after(sim, self);
 

@@ -41,16 +41,6 @@ static int fail(struct rmmsim_error *error, enum rmmsim_error_code code, const c
         return code;
 }
 
-static bool is_idle(const struct rmmsim *sim)
-{
-        for (unsigned i = 0; i < sim->num_pes; i++) {
-                if (atomic_load_explicit(&sim->pes[i].busy, memory_order_acquire) != 0) {
-                        return false;
-                }
-        }
-        return true;
-}
-
 /* ---- taking ----------------------------------------------------------------------------------------------------------- */
 
 /* Which REC it is that holds a C stack. There is one. */
@@ -121,7 +111,7 @@ static void save_pe(struct saved_pe *saved, const struct pe *pe)
 
 int rmmsim_snapshot(struct rmmsim *sim, struct rmmsim_error *error)
 {
-        if (!is_idle(sim)) {
+        if (!sim_is_idle(sim)) {
                 static const char sentence[] = "rmmsim_snapshot() while a PE is inside a call: no guest may call it, "
                                                "and other threads must be waited for";
 
@@ -184,7 +174,7 @@ int rmmsim_restore(struct rmmsim *sim)
         if (sim->saved == NULL) {
                 return RMMSIM_ERROR_STATE;
         }
-        if (!is_idle(sim)) {
+        if (!sim_is_idle(sim)) {
                 return sim_misuse(sim, "rmmsim_restore() while a PE is inside a call: no guest may call it, and other "
                                        "threads must be waited for");
         }

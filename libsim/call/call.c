@@ -17,7 +17,7 @@ void call_add_more(struct call *call, uint64_t pa)
 
 const uint8_t *call_host_page(const struct pe *pe, struct granule_ref *ns)
 {
-        const uint8_t *page;
+        uint8_t *page;
 
         if (!ns->held || !granule_ref_is_ns(ns)) {
                 return NULL;
@@ -30,8 +30,15 @@ const uint8_t *call_host_page(const struct pe *pe, struct granule_ref *ns)
         if (page == NULL) {
                 /* As a Granule Protection Fault would tell the RMM: the page is not Non-secure after all. */
                 ns->gpt = RMMSIM_GPT_GPT_ROOT;
+        } else {
+                host_page_raced(pe, ns->pa, page, RMMSIM_ACCESS_READ_BEGIN);
         }
         return page;
+}
+
+void call_host_page_read(const struct pe *pe, const struct granule_ref *ns, const void *page)
+{
+        host_page_raced(pe, ns->pa, (uint8_t *)(uintptr_t)page, RMMSIM_ACCESS_READ_END);
 }
 
 /* The same Granule named twice is locked once. */

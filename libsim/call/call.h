@@ -88,6 +88,8 @@ void call_add_more(struct call *call, uint64_t pa);
  * the reference no longer counts as Non-secure.
  */
 const uint8_t *call_host_page(const struct pe *pe, struct granule_ref *ns);
+/* What is wanted of it has been copied, and nothing will be read again. */
+void call_host_page_read(const struct pe *pe, const struct granule_ref *ns, const void *page);
 
 /* ---- locks -------------------------------------------------------------------------------------------------------- */
 

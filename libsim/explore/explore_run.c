@@ -336,6 +336,7 @@ static void on_hold(struct exploration *hooks, uint64_t key, bool shared)
 {
         struct rmmsim_explorer *x = explorer_of(hooks);
         struct lane *lane = &x->lanes[x->current];
+        unsigned state = order_check(x, lane, key);
 
         if (x->program->pairs != NULL && !x->serial.running) {
                 pairs_count(x, lane, key);
@@ -344,7 +345,7 @@ static void on_hold(struct exploration *hooks, uint64_t key, bool shared)
                 lane->holds_lost = true;
                 return;
         }
-        lane->holds[lane->num_holds++] = (struct hold){ .key = key, .shared = shared };
+        lane->holds[lane->num_holds++] = (struct hold){ .key = key, .shared = shared, .state = (uint8_t)state };
 }
 
 static void on_release(struct exploration *hooks, uint64_t key, bool shared)

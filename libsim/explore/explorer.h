@@ -82,6 +82,7 @@ struct lane {
         struct hold {
                 uint64_t key;
                 bool shared;
+                uint8_t state; /* of a Granule, when it was locked */
         } holds[HOLDS_MAX];
 };
 
@@ -279,6 +280,11 @@ void search_step(struct search *search, unsigned lane, const struct footprint *f
 /* The order in which mutexes were locked so far does not count any more. */
 void order_forget(struct rmmsim_explorer *x);
 
+/* ---- explore_order.c: the RMM's locks ----------------------------------------------------------------------------------- */
+
+/* The lane has got a lock: do all that it holds come before? Returns the state that a Granule was locked for. */
+unsigned order_check(struct rmmsim_explorer *x, const struct lane *lane, uint64_t key);
+
 /* ---- explore_shrink.c, explore_line.c, explore_record.c ----------------------------------------------------------- */
 
 /* x->found was found by what is in x->taken: shrink that, replay it, and fill the finding. */
@@ -292,6 +298,10 @@ const char *line_read(struct preemption *list, uint64_t *count, const char *line
 
 /* What the lane does from its point on, or has just done. */
 void record_step(struct rmmsim_explorer *x, const struct lane *lane);
+/* The command of the host that the lane is inside of. */
+enum rmmsim_command record_command(const struct lane *lane);
+/* What is public of an object: its PA or number, 0 if there is none, all ones if it is of another instance. */
+uint64_t record_object(const struct rmmsim_explorer *x, uint64_t key);
 void record_name(char *text, size_t size, const struct rmmsim_explorer *x, uint64_t key);
 
 #endif

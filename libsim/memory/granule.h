@@ -38,7 +38,8 @@ struct granule {
         _Atomic uint32_t taker; /* enum rmmsim_command + 1 that brought it into its state; 0: none   */
         uint16_t num_owners;    /* of an RTT: entries that keep it live; guarded by the Realm's lock */
         uint16_t num_shared;    /* of an RTT: entries that map memory of the host                    */
-        uint32_t reserved;
+        uint16_t giver;         /* the PE that delegated it, where that is asked for */
+        uint16_t reserved;
 };
 
 static inline unsigned granule_word_state(uint32_t word)

@@ -8,6 +8,7 @@
  *     of an earlier snapshot -> SAVING -> CHANGED <-> (neither: as it was, with a copy)
  */
 #include "journal.h"
+#include "guard.h"
 #include <string.h>
 #include <sys/mman.h>
 
@@ -141,8 +142,9 @@ static uint64_t save_granule(struct journal *journal, uint64_t number)
         struct granule *granule;
         const void *contents = memory_realm_page_of(journal->memory, &granule, pa);
 
-        page->word =
-                atomic_load_explicit(&granule->word, memory_order_relaxed) & (GRANULE_STATE_MASK | GRANULE_GPT_MASK);
+        page->word = (uint16_t)(atomic_load_explicit(&granule->word, memory_order_relaxed) &
+                                (GRANULE_STATE_MASK | GRANULE_GPT_MASK));
+        page->giver = granule->giver;
         page->taker = atomic_load_explicit(&granule->taker, memory_order_relaxed) & 0xfff;
         page->num_owners = granule->num_owners & 0x3ff;
         page->num_shared = granule->num_shared & 0x3ff;
@@ -244,6 +246,9 @@ bool journal_always(struct journal *journal, uint64_t pa)
         if (page == NULL) {
                 return false;
         }
+        if (guard_hides(journal->memory, pa)) {
+                return true; /* nobody can write to it before the RMM does */
+        }
         note(journal, number, page);
         atomic_fetch_or_explicit(&journal->pages[number].mark, (uint64_t)MARK_ALWAYS, memory_order_relaxed);
         return true;
@@ -275,6 +280,7 @@ static void return_granule(struct journal *journal, uint64_t number, bool was_ze
                 memset(contents, 0, GRANULE_SIZE);
                 journal->num_written++;
         }
+        granule->giver = page->giver;
         granule->num_owners = page->num_owners;
         granule->num_shared = page->num_shared;
         atomic_store_explicit(&granule->taker, page->taker, memory_order_relaxed);
@@ -294,6 +300,19 @@ static void return_contents(struct journal *journal, uint64_t number)
         }
 }
 
+/* Open, before, the pages of those that change and are delegated; close, afterwards, those that are delegated then. */
+static void guard_all(const struct journal *journal, void (*guard)(const struct memory *memory, uint64_t pa))
+{
+        uint64_t pa;
+
+        for (uint64_t i = 0; guard_is_on(journal->memory) && i < journal->num_returned; i++) {
+                if (journal_changed_granule(journal, &pa, i) &&
+                    granule_state(memory_granule(journal->memory, pa)) != RMMSIM_GRANULE_UNDELEGATED) {
+                        guard(journal->memory, pa);
+                }
+        }
+}
+
 void journal_return(struct journal *journal)
 {
         uint64_t count = atomic_load_explicit(&journal->num_changed, memory_order_relaxed);
@@ -301,6 +320,7 @@ void journal_return(struct journal *journal)
 
         journal->num_returned = count;
         journal->num_written = 0;
+        guard_all(journal, guard_open_slow);
         for (uint64_t i = 0; i < count; i++) {
                 uint64_t number = journal->changed[i];
                 _Atomic uint64_t *mark = &journal->pages[number].mark;
@@ -317,5 +337,6 @@ void journal_return(struct journal *journal)
                         atomic_store_explicit(mark, found & ~(uint64_t)MARK_CHANGED, memory_order_relaxed);
                 }
         }
+        guard_all(journal, guard_close_slow);
         atomic_store_explicit(&journal->num_changed, left, memory_order_relaxed);
 }

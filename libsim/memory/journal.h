@@ -27,7 +27,8 @@
 /* One page of either world, or of the table. */
 struct journal_page {
         _Atomic uint64_t mark; /* the snapshot that the copy is of, and flags */
-        uint32_t word;         /* of a Granule, and the rest of it            */
+        uint16_t word;         /* of a Granule: its state and GPT entry; and the rest of it */
+        uint16_t giver;
         uint32_t taker      : 12;
         uint32_t num_owners : 10;
         uint32_t num_shared : 10;

@@ -3,6 +3,7 @@
  * memory.c - reserving regions, and finding what is in them.
  */
 #include "memory.h"
+#include "guard.h"
 #include "journal.h"
 #include <string.h>
 #include <sys/mman.h>
@@ -123,11 +124,16 @@ const char *memory_init(struct memory *memory, enum rmmsim_error_code *code, con
                         return "the system has no address space for a region of that size";
                 }
         }
-        return NULL;
+        wrong = guard_init(memory, config);
+        if (wrong != NULL) {
+                memory_destroy(memory);
+        }
+        return wrong;
 }
 
 void memory_destroy(struct memory *memory)
 {
+        guard_destroy(memory);
         for (unsigned i = 0; i < memory->num_regions; i++) {
                 if (memory->regions[i].mapping != NULL) {
                         munmap(memory->regions[i].mapping, memory->regions[i].mapping_size);

@@ -29,6 +29,15 @@ enum {
 
 struct journal;
 
+/* How the host is kept from pages that it has given away (guard.h). */
+enum guard_means {
+        GUARD_MEANS_NONE,
+        GUARD_MEANS_ASAN,
+        GUARD_MEANS_VALGRIND,
+        GUARD_MEANS_CANARY,
+        GUARD_MEANS_PROTECT
+};
+
 struct region {
         uint64_t base;
         uint64_t size;
@@ -45,6 +54,7 @@ struct region {
 struct memory {
         struct region regions[REGIONS_MAX];
         unsigned num_regions;
+        enum guard_means guard;
         void *context;
         struct journal *journal; /* of changes since a snapshot; NULL: there never was one */
 };

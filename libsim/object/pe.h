@@ -50,6 +50,7 @@ struct pe {
         struct rmmsim_refusal refusal_public;
         char refusal_text[256];
         uint64_t commands_until_audit;
+        uint64_t trespass; /* with RMMSIM_ERROR_TRESPASS: where the host has written to  */
         int library_error; /* what the command met beside its status                       */
         struct rmmsim_statistics statistics;
         struct entry entry;

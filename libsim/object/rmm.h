@@ -7,6 +7,7 @@
 
 #include "attestation.h"
 #include "gic.h"
+#include "guard.h"
 #include "journal.h"
 #include "pe.h"
 #include "profile.h"
@@ -22,9 +23,30 @@ struct rmm {
         struct attestation_authority authority;
         struct guests *guests; /* the guest floor's: bindings and stacks */
         uint32_t guest_quantum;
+        rmmsim_adversary_fn *adversary;
+        void *adversary_context;
         _Atomic uint64_t time;
         struct vmid_set vmids;
 };
+
+/* The page of a delegated Granule is as the host left it, or the host has written to what is not its any more. */
+static inline void granule_look(struct pe *pe, uint64_t pa)
+{
+        uint64_t at;
+
+        if (guard_broken(&pe->rmm->memory, pa, &at)) {
+                pe->library_error = RMMSIM_ERROR_TRESPASS;
+                pe->trespass = at;
+        }
+}
+
+/* For an instance with an adversary: it may change the page now. */
+static inline void host_page_raced(const struct pe *pe, uint64_t pa, uint8_t *page, enum rmmsim_access access)
+{
+        if (__builtin_expect(pe->rmm->adversary != NULL, 0)) {
+                pe->rmm->adversary(pe->rmm->adversary_context, pe->index, pa, page, access);
+        }
+}
 
 /*
  * Bring a Granule into a state on behalf of the command that the PE is in. The caller owns the Granule as granule_set_state()
@@ -35,6 +57,9 @@ static inline void granule_become(struct pe *pe, uint64_t pa, struct granule *gr
         unsigned from = granule_state(granule);
 
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_GRANULE, pa, from, state);
+        if (from != RMMSIM_GRANULE_UNDELEGATED && state != RMMSIM_GRANULE_UNDELEGATED) {
+                granule_look(pe, pa);
+        }
         journal_granule(&pe->rmm->memory, pa);
         granule_set_state(granule, state, pe->command);
 }

@@ -23,6 +23,7 @@ void rmi_data_create_copy(struct pe *pe, struct rmi_data_create_args *a)
 
         if (page != NULL) {
                 memcpy(pe->page, page, GRANULE_SIZE);
+                call_host_page_read(pe, &a->src, page);
                 a->common.copy = pe->page;
         }
 }

@@ -4,6 +4,7 @@
  *
  * Specification: RMI_GRANULE_DELEGATE, RMI_GRANULE_UNDELEGATE.
  */
+#include "guard.h"
 #include "rmi.h"
 #include <string.h>
 
@@ -17,12 +18,22 @@ struct verdict rmi_granule_delegate_check(const struct rmm *rmm, const struct rm
         return PASSED;
 }
 
+static void give_away(const struct pe *pe, const struct granule_ref *addr)
+{
+        addr->granule->giver = (uint16_t)pe->index;
+        guard_fill(&pe->rmm->memory, addr->pa);
+        guard_close(&pe->rmm->memory, addr->pa);
+}
+
 /* The Realm-world page is all zero already (memory.h): nothing of the host's gets in. */
 void rmi_granule_delegate_apply(struct pe *pe, const struct rmi_granule_delegate_args *a,
                                 struct rmi_granule_delegate_results *r)
 {
         (void)r;
         memory_touch(&pe->rmm->memory, a->addr.pa);
+        if (guard_is_on(&pe->rmm->memory)) {
+                give_away(pe, &a->addr);
+        }
         granule_become(pe, a->addr.pa, a->addr.granule, RMMSIM_GRANULE_DELEGATED);
 }
 
@@ -42,6 +53,8 @@ void rmi_granule_undelegate_apply(struct pe *pe, const struct rmi_granule_undele
         uint8_t *page = memory_host_page(&pe->rmm->memory, a->addr.pa);
 
         (void)r;
+        granule_look(pe, a->addr.pa);
+        guard_open(&pe->rmm->memory, a->addr.pa);
         if (page != NULL) {
                 journal_host_page(&pe->rmm->memory, a->addr.pa, page);
                 memset(page, 0, GRANULE_SIZE);

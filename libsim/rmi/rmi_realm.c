@@ -29,6 +29,7 @@ static const struct rmmsim_realm_params *copy_params(struct pe *pe, struct rmi_r
         memcpy(to->rpv, from->rpv, sizeof(to->rpv));
         memcpy(&to->vmid, &from->vmid,
                offsetof(struct rmmsim_realm_params, reserved_81c) - offsetof(struct rmmsim_realm_params, vmid));
+        call_host_page_read(pe, &a->params_ptr, from);
         a->common.copy = to;
         return to;
 }

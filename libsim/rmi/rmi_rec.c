@@ -33,6 +33,7 @@ static const struct rmmsim_rec_params *copy_params(struct pe *pe, struct rmi_rec
         COPY_FIELD(to, from, gprs);
         COPY_FIELD(to, from, num_aux);
         COPY_FIELD(to, from, aux);
+        call_host_page_read(pe, &a->params_ptr, from);
         a->common.copy = to;
         return to;
 }

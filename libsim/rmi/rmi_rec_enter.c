@@ -27,6 +27,7 @@ void rmi_rec_enter_copy(struct pe *pe, struct rmi_rec_enter_args *a)
                 memcpy(pe->page, page, sizeof(uint64_t));
                 memcpy(pe->page + ENTER_OFFSET(gprs), page + ENTER_OFFSET(gprs),
                        ENTER_OFFSET(reserved_388) - ENTER_OFFSET(gprs));
+                call_host_page_read(pe, &a->run_ptr, page);
                 a->common.copy = pe->page;
         }
 }
@@ -246,7 +247,9 @@ static bool publish(struct pe *pe, struct granule_ref *run, const struct rec *re
         } else if (page != NULL) {
                 point_touch(OBJECT_MEMORY, 0, true);
                 journal_host_page(&pe->rmm->memory, run->pa, page);
+                host_page_raced(pe, run->pa, page, RMMSIM_ACCESS_WRITE_BEGIN);
                 write_exit(&((struct rmmsim_rec_run *)(void *)page)->exit, pe_exit(pe), rec->gic.lrs_in_use);
+                host_page_raced(pe, run->pa, page, RMMSIM_ACCESS_WRITE_END);
         }
         if (run->held) {
                 granule_unlock(run->granule, false);

@@ -50,6 +50,12 @@ static void visit(struct walk *walk, const void *data, size_t size, const char *
         walk->size += size;
 }
 
+/* A tool that this runs under would complain. */
+static bool is_closed(const struct memory *memory, const struct granule *granule)
+{
+        return guard_is_on(memory) && granule != NULL && granule_state(granule) != RMMSIM_GRANULE_UNDELEGATED;
+}
+
 static void visit_page(struct walk *walk, const struct memory *memory, uint64_t pa)
 {
         const struct granule *granule = memory_granule(memory, pa);
@@ -61,7 +67,8 @@ static void visit_page(struct walk *walk, const struct memory *memory, uint64_t 
                 visit(walk, &words[1], sizeof(words[1]), "taker", pa);
                 visit(walk, memory_realm_page(memory, pa), GRANULE_SIZE, "Realm-world page", pa);
         }
-        visit(walk, walk->skip_host ? NULL : memory_host_page(memory, pa), GRANULE_SIZE, "page of the host", pa);
+        visit(walk, walk->skip_host || is_closed(memory, granule) ? NULL : memory_host_page(memory, pa), GRANULE_SIZE,
+              "page of the host", pa);
 }
 
 static void visit_pe(struct walk *walk, const struct pe *pe)
