@@ -398,8 +398,10 @@ int main(void)
 {
         Suite *suite = suite_create("bind");
         TCase *tcase = tcase_create("pointers");
+        TCase *threads = tcase_create("threads");
 
         tcase_add_checked_fixture(tcase, begin, end);
+        tcase_add_checked_fixture(threads, begin, end);
         tcase_add_test(tcase, each_form_calls_the_instance);
         tcase_add_test(tcase, each_form_moves_its_registers);
         tcase_add_test(tcase, a_function_of_each_command_has_its_registers);
@@ -407,7 +409,8 @@ int main(void)
         tcase_add_test(tcase, one_table_serves_host_and_guest);
         tcase_add_test(tcase, what_cannot_be_bound_is_refused);
         tcase_add_test(tcase, functions_outlive_one_another_and_the_instance);
-        tcase_add_test(tcase, threads_bind_and_call_at_once);
+        tcase_add_test(threads, threads_bind_and_call_at_once);
         suite_add_tcase(suite, tcase);
+        suite_add_tcase(suite, threads);
         return run_suite(suite);
 }

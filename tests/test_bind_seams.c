@@ -129,11 +129,13 @@ int main(void)
 {
         Suite *suite = suite_create("bind_seams");
         TCase *tcase = tcase_create("seams");
+        TCase *threads = tcase_create("threads");
 
         tcase_add_test(tcase, a_guests_wrappers_are_checked_alike);
         tcase_add_test(tcase, every_seam_is_heard);
-        tcase_add_test(tcase, threads_check_at_once);
+        tcase_add_test(threads, threads_check_at_once);
         tcase_add_test(tcase, a_guest_may_check);
         suite_add_tcase(suite, tcase);
+        suite_add_tcase(suite, threads);
         return run_suite(suite);
 }
