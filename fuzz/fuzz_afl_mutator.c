@@ -10,7 +10,8 @@
 #include <string.h>
 
 enum {
-        CROSSED_ONE_IN = 8
+        CROSSED_ONE_IN = 8,
+        STACKED = 5 /* 1, 2, 4, 8 or 16 changes at once: nobody else makes more of one */
 };
 
 struct mutator {
@@ -47,7 +48,10 @@ size_t afl_custom_fuzz(void *data, uint8_t *bytes, size_t size, uint8_t **out, u
         }
         size = size < FUZZ_INPUT_MAX ? size : FUZZ_INPUT_MAX;
         memcpy(*out, bytes, size);
-        return fuzz_mutate(*out, size, max, fuzz_random_next(random));
+        for (unsigned n = 1u << fuzz_random_below(random, STACKED); n != 0; n--) {
+                size = fuzz_mutate(*out, size, max, fuzz_random_next(random));
+        }
+        return size;
 }
 
 void afl_custom_deinit(void *data)

@@ -11,8 +11,8 @@
 #include "fuzz.h"
 
 enum {
-        FUZZ_NUM_PAIRS = 4096, /* of the explorer: an object touched by two PEs in turn */
-        FUZZ_NUM_STEPS = 8     /* of a counter                                          */
+        FUZZ_NUM_PAIRS = RMMSIM_EXPLORE_PAIRS,
+        FUZZ_NUM_STEPS = 8 /* of a counter */
 };
 
 /* Of one run. All are bytes that stop at 255, so the whole is an array of counters, too. */
@@ -21,7 +21,7 @@ extern struct fuzz_coverage {
         uint8_t conditions[RMMSIM_NUM_CONDITIONS]; /* that refused a command */
         uint8_t edges[RMMSIM_NUM_EDGES];
         uint8_t exits[RMMSIM_NUM_EXIT_REASONS];
-        uint8_t pairs[FUZZ_NUM_PAIRS]; /* for struct rmmsim_program, or for a target's own use */
+        uint8_t pairs[FUZZ_NUM_PAIRS]; /* for struct rmmsim_program */
 } fuzz_coverage;
 
 enum {

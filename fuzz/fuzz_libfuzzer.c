@@ -25,15 +25,15 @@ size_t LLVMFuzzerMutate(uint8_t *bytes, size_t size, size_t max) __attribute__((
 
 #ifdef __AFL_COMPILER
 
-/* Words in this section are numbered by AFL++, as it numbers the edges of the code: each is a place in its map. */
+/* Words in this section are numbered by AFL++, as it numbers the edges of the code: each is a counter in its map. */
 static uint32_t guards[FUZZ_NUM_COUNTERS] __attribute__((section("__sancov_guards"), used));
-void __afl_coverage_interesting(uint8_t value, uint32_t place);
+void __sanitizer_cov_trace_pc_guard(uint32_t *guard);
 
 static void show(const uint8_t counters[FUZZ_NUM_COUNTERS])
 {
         for (size_t i = 0; i < FUZZ_NUM_COUNTERS; i++) {
-                if (counters[i] != 0) {
-                        __afl_coverage_interesting(counters[i], guards[i]);
+                for (unsigned n = 0; n < counters[i]; n++) {
+                        __sanitizer_cov_trace_pc_guard(&guards[i]);
                 }
         }
 }
@@ -112,8 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 /* ---- mutations ---------------------------------------------------------------------------------------------------------- */
 
 enum {
-        ENGINES_ONE_IN =
-                8 /* mutations that are the engine's: it knows what the code compares with, and the dictionary */
+        ENGINES_ONE_IN = 8 /* mutations that are the engine's: it knows the dictionary */
 };
 
 /* The engine changes one record, or the header, and the rest stays in its place. */

@@ -107,10 +107,10 @@ static bool fewer_preemptions(struct shrinking *s)
         return any;
 }
 
-/* One preemption, somewhere in the stretch of the schedule that there is, in place of several. */
+/* One preemption in place of several, somewhere in the stretch of the schedule that there is, or a little behind it. */
 static bool one_preemption(struct shrinking *s)
 {
-        uint32_t stretch = 0;
+        uint32_t stretch = SOONER_MAX;
 
         if (s->best.num_preemptions < 2) {
                 return false;
@@ -141,13 +141,30 @@ static bool try_byte(struct shrinking *s, size_t offset, unsigned byte)
         return settle(s);
 }
 
+/* What names the same object in several records has to change in all of them. */
+static bool try_together(struct shrinking *s, size_t offset, unsigned byte)
+{
+        size_t column = (offset - fuzz_target.header_size) % fuzz_target.record_size;
+        uint8_t old = s->best.program[offset];
+
+        if (offset < fuzz_target.header_size || byte >= old) {
+                return false;
+        }
+        for (size_t i = 0; i < s->best.num_records; i++) {
+                uint8_t *same = fuzz_draft_record(&s->attempt, i) + column;
+
+                *same = *same == old ? (uint8_t)byte : *same;
+        }
+        return settle(s);
+}
+
 /* Small values, then fewer bits: a target may take a byte modulo something, or look at some of its bits. */
 static bool smaller_byte(struct shrinking *s, size_t offset)
 {
         unsigned byte = s->best.program[offset];
 
         for (unsigned small = 0; small < SMALL; small++) {
-                if (try_byte(s, offset, small)) {
+                if (try_byte(s, offset, small) || try_together(s, offset, small)) {
                         return true;
                 }
         }

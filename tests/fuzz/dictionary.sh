@@ -24,7 +24,8 @@ while read -r name fid; do
         check "$name" "$(little "$fid" 4)"
 done < <(sed -n 's/^COMMAND(\([A-Z_0-9]*\), *[a-z_0-9]*, *\(0x[0-9A-Fa-f]*\),.*/\1 \2/p' "$rows"/rmi.def "$rows"/rsi.def "$rows"/psci.def)
 while read -r interface name value; do
-        check "${interface}_$name" "$(little "$value" $([ "$interface" = PSCI ] && echo 8 || echo 4))"
+        [ "$interface" = PSCI ] && size=8 || size=4
+        check "${interface}_$name" "$(little "$value" "$size")"
 done < <(sed -n 's/^\([A-Z]*\)_STATUS(\([A-Z_]*\), *\(-\?[0-9]*\),.*/\1 \2 \3/p' "$rows/status.def")
 [ "$checks" -eq "$(wc -l <dictionary)" ] || { echo "$checks rows, $(wc -l <dictionary) words" >&2; failed=$((failed + 1)); }
 echo "$((100 * (checks - failed) / checks))%: Checks: $checks, Failures: $failed, Errors: 0"
