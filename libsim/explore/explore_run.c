@@ -410,6 +410,8 @@ static void prepare_lane(struct lane *lane)
         lane->calls = 0;
         lane->num_holds = 0;
         lane->holds_lost = false;
+        lane->seam = (struct seam){ .selected = { .sim = lane->explorer->sim, .pe = lane->pe } };
+        lane->seam_there = &lane->seam;
         if (!lane->prepared) {
                 size_t size;
                 void *stack = stack_pool_stack(&lane->explorer->stacks, lane->pe, &size);
@@ -466,7 +468,7 @@ void run_alone(struct rmmsim_explorer *x)
         exploration = &x->hooks;
         while (next != NOBODY) {
                 x->current = (unsigned)next;
-                coroutine_resume(&x->lanes[next].coroutine);
+                lane_resume(&x->lanes[next]);
                 next = x->next;
         }
         exploration = NULL;

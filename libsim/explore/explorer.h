@@ -14,6 +14,7 @@
 
 #include "coroutine.h"
 #include "point.h"
+#include "seam.h"
 #include "sim.h"
 #include "stack_pool.h"
 #include <rmmsim/explore.h>
@@ -61,6 +62,8 @@ struct lane {
         enum lane_state state;
         bool prepared; /* its coroutine exists */
         struct coroutine coroutine;
+        struct seam seam;        /* of the PE's function                             */
+        struct seam *seam_there; /* of what was running when the lane was left: a guest's, too */
 
         /* Where it stands. */
         enum rmmsim_step_kind kind;
@@ -198,6 +201,17 @@ struct rmmsim_explorer {
 
 /* The exploration that this thread makes, in a PE's function or not. NULL: none. */
 extern _Thread_local struct rmmsim_explorer *explorer_active;
+
+/* Let a lane go on until it passes to another one. Selections are those of what runs. */
+static inline void lane_resume(struct lane *lane)
+{
+        struct seam *outside = seam;
+
+        seam = lane->seam_there;
+        coroutine_resume(&lane->coroutine);
+        lane->seam_there = seam;
+        seam = outside;
+}
 
 /* ---- explore_run.c: one schedule ------------------------------------------------------------------------------------- */
 
