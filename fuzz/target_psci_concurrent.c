@@ -369,12 +369,12 @@ static unsigned num_pes_of(const struct fuzz_input *input)
         return 2 + (fuzz_header(input, HEADER_SHAPE) >> 4) % (PES_MAX - 1);
 }
 
-/* An audit looks at everything, so it is made in one of four inputs. 0: never. */
+/* An audit looks at everything, so it is made in one of sixteen inputs. 0: never. */
 static unsigned audit_period_of(const struct fuzz_input *input)
 {
         unsigned byte = fuzz_header(input, HEADER_AUDIT);
 
-        return byte % 4 == 0 ? 1 + byte / 4 : 0;
+        return byte % 16 == 15 ? 1 + byte / 16 : 0;
 }
 
 static struct psci_shape shape_for_records(const struct fuzz_input *input)
