@@ -31,7 +31,8 @@ struct host *host_create(const struct host_shape *shape)
                                          .num_pes = shape->num_pes,
                                          .guest_quantum = shape->guest_quantum,
                                          .features = shape->features,
-                                         .quirks = shape->quirks },
+                                         .quirks = shape->quirks,
+                                         .guard = RMMSIM_GUARD_NONE }, /* counting is done under Valgrind */
                 &error);
         if (host->sim == NULL) {
                 fprintf(stderr, "bench: no instance: %s\n", error.text);

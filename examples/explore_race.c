@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * explore_race.c - a VMM's way of completing PSCI CPU_ON, with a race in it; the explorer finds the schedule and draws it.
+ * With a file's name as argument also for a browser: explore_race race.svg
  *
  * The thread of vCPU 0 has learnt from an exit that its guest wants CPU 1, and wakes the thread of vCPU 1, which has gone to
  * sleep until then. The flag between them is looked at without the lock: where the wake-up comes between the look and the sleep, it is
@@ -52,7 +53,19 @@ static struct rmmsim *set_up(struct rmmsim *sim, void *arg)
         return sim;
 }
 
-int main(void)
+static bool draw(const struct rmmsim_finding *finding, const char *name)
+{
+        FILE *file = fopen(name, "w");
+        int error;
+
+        if (file == NULL) {
+                return false;
+        }
+        error = rmmsim_finding_svg(finding, file);
+        return fclose(file) == 0 && error == 0;
+}
+
+int main(int argc, char **argv)
 {
         static const struct rmmsim_program program = { .pes = { complete_cpu_on, wait_for_power }, .setup = set_up };
         struct rmmsim_strategy strategy = { .kind = RMMSIM_STRATEGY_EXHAUSTIVE };
@@ -63,6 +76,10 @@ int main(void)
                 return 1; /* the race is there, and has to be found */
         }
         rmmsim_finding_print(&finding, stdout);
+        if (argc > 1 && !draw(&finding, argv[1])) {
+                perror(argv[1]);
+                return 1;
+        }
 
         /* A day later, from the line alone. */
         memcpy(line, finding.replay, sizeof(line));

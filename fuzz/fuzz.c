@@ -3,11 +3,15 @@
  * fuzz.c - running one input: its parts, and what a target says of it.
  */
 #include "fuzz.h"
+#include "fuzz_coverage.h"
 #include <stdarg.h>
 #include <string.h>
 
 static struct fuzz_failure failure;
 static struct rmmsim_finding found;
+static const uint8_t *running; /* NULL: no input */
+static size_t running_size;
+static uint64_t runs;
 
 void fuzz_fail(const char *format, ...)
 {
@@ -36,6 +40,7 @@ void fuzz_explore(struct rmmsim_explorer *explorer, const struct fuzz_input *inp
         struct rmmsim_strategy strategy = { .kind = RMMSIM_STRATEGY_BYTES,
                                             .bytes = input->schedule,
                                             .num_bytes = input->schedule_size,
+                                            .orders_max = 64,
                                             .no_shrink = true };
 
         if (rmmsim_explorer_run(explorer, &strategy, &found) != 0) {
@@ -68,6 +73,22 @@ const struct fuzz_failure *fuzz_run(const uint8_t *bytes, size_t size)
         failure.found = false;
         failure.sentence[0] = '\0';
         failure.finding = NULL;
+        fuzz_coverage_begin();
+        runs++;
+        running = bytes;
+        running_size = size;
         fuzz_target.run(&input);
+        running = NULL;
         return &failure;
+}
+
+const uint8_t *fuzz_running(size_t *size)
+{
+        *size = running_size;
+        return running;
+}
+
+uint64_t fuzz_runs(void)
+{
+        return runs;
 }

@@ -94,4 +94,10 @@ struct fuzz_input fuzz_split(const uint8_t *bytes, size_t size);
 /* Run bytes as an input. Returns what was found; it lasts until the next run. */
 const struct fuzz_failure *fuzz_run(const uint8_t *bytes, size_t size);
 
+/* How many runs were begun. */
+uint64_t fuzz_runs(void);
+
+/* For handlers of signals: the input that is running, or NULL. */
+const uint8_t *fuzz_running(size_t *size);
+
 #endif

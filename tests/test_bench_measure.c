@@ -302,9 +302,11 @@ START_TEST(meters_are_attached_between_calls_and_to_pes_that_exist)
 {
         struct intruder intruder = { 0 };
         const struct rmmsim_region region = { .base = 0x80000000, .size = 1 << 20, .phys_to_virt = attach_meanwhile };
-        const struct rmmsim_config config = {
-                .context = &intruder, .regions = &region, .num_regions = 1, .misuse = note_misuse
-        };
+        const struct rmmsim_config config = { .context = &intruder,
+                                              .regions = &region,
+                                              .num_regions = 1,
+                                              .misuse = note_misuse,
+                                              .guard = RMMSIM_GUARD_NONE };
         struct rmmsim_meter meter = { 0 };
 
         intruder.sim = rmmsim_create(&config, NULL);

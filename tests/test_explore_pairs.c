@@ -215,6 +215,7 @@ static void try_pair(rmmsim_pe_fn *one, rmmsim_pe_fn *other)
                                           .check = note_outcome,
                                           .audit_period = 1,
                                           .linearizable = true,
+                                          .lock_order = true,
                                           .announced = true };
 
         stage.num_hashes = 0;

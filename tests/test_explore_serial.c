@@ -283,6 +283,68 @@ START_TEST(a_state_that_no_order_has_is_found)
 }
 END_TEST
 
+/* REC 0 asks for CPU 1, once. */
+static void ask(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next)
+{
+        (void)arg, (void)result;
+        next->kind = RMMSIM_TRAP_WFI;
+        if (rmmsim_guest_x(vcpu, 20) != 0) {
+                return;
+        }
+        rmmsim_guest_set_x(vcpu, 20, 1);
+        rmmsim_guest_set_x(vcpu, 0, RMMSIM_PSCI_CPU_ON);
+        rmmsim_guest_set_x(vcpu, 1, 1);
+        rmmsim_guest_set_x(vcpu, 2, REALM_PC);
+        next->kind = RMMSIM_TRAP_SMC;
+}
+
+static void enter(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        (void)arg;
+        (void)rmmsim_call(sim, pe, rmi_rec_enter, .rec = stage.realm.recs[0], .run_ptr = stage.granule);
+}
+
+/* The target first; what becomes of the caller depends on whether it has left. */
+static void destroy_both(struct rmmsim *sim, unsigned pe, void *arg)
+{
+        (void)arg;
+        (void)rmmsim_call(sim, pe, rmi_rec_destroy, .rec = stage.realm.recs[1]);
+        (void)rmmsim_call(sim, pe, rmi_rec_destroy, .rec = stage.realm.recs[0]);
+}
+
+/* Between what a guest asks for and its exit others have their turn, in orders of calls as well. */
+START_TEST(an_entry_is_three_things)
+{
+        begin();
+        const struct rmmsim_program program = {
+                .sim = stage.world->sim, .pes = { enter, destroy_both }, .linearizable = true, .announced = true
+        };
+        realm_new(&stage.realm, stage.world, NULL);
+        realm_ram(&stage.realm, 0, MIB2);
+        realm_data(&stage.realm, REALM_PC, 0xd6);
+        realm_rec(&stage.realm, true, REALM_PC);
+        realm_rec(&stage.realm, false, REALM_PC);
+        ck_assert_int_eq(rmmsim_guest_bind_step(stage.world->sim, stage.realm.rd, REALM_PC, ask, NULL), 0);
+        realm_activate(&stage.realm);
+        expect_nothing(&program, &all);
+        ck_assert(finding.complete);
+        ck_assert_uint_gt(finding.serial, 0);
+        end();
+}
+END_TEST
+
+/* What cannot be explained in so many schedules is not a finding. */
+START_TEST(a_search_that_is_given_up_is_told)
+{
+        const struct rmmsim_program program = { .pes = { increment, increment }, .setup = clear, .linearizable = true };
+        const struct rmmsim_strategy short_of_orders = { .kind = RMMSIM_STRATEGY_EXHAUSTIVE, .orders_max = 1 };
+
+        shared.divided = true;
+        expect_nothing(&program, &short_of_orders);
+        ck_assert_uint_gt(finding.undecided, 0);
+}
+END_TEST
+
 /* ---- strategies, limits, pairs ------------------------------------------------------------------------------------------- */
 
 START_TEST(every_strategy_looks)
@@ -371,6 +433,8 @@ int main(void)
         tcase_add_test(tcase, host_code_between_calls_is_not_bound);
         tcase_add_test(tcase, the_state_of_the_instance_counts);
         tcase_add_test(tcase, a_state_that_no_order_has_is_found);
+        tcase_add_test(tcase, an_entry_is_three_things);
+        tcase_add_test(tcase, a_search_that_is_given_up_is_told);
         tcase_add_loop_test(tcase, every_strategy_looks, 0, 5);
         tcase_add_test(tcase, what_is_too_long_is_an_error);
         tcase_add_test(tcase, pairs_are_counted_where_pes_meet);

@@ -172,7 +172,8 @@ static bool realm_world_holds_secret(struct world *world)
 START_TEST(secret_stays_inside)
 {
         char seen[sizeof(secret)] = { 0 };
-        struct world *world = world_create();
+        struct world *world =
+                world_create_with(&(struct rmmsim_config){ .guard = RMMSIM_GUARD_NONE, .num_pes = WORLD_PES });
         struct realm_world realm;
         uint64_t data;
 
@@ -212,7 +213,8 @@ static void register_guest(struct rmmsim_vcpu *vcpu, void *arg)
 
 START_TEST(registers_stay_inside)
 {
-        struct world *world = world_create();
+        struct world *world =
+                world_create_with(&(struct rmmsim_config){ .guard = RMMSIM_GUARD_NONE, .num_pes = WORLD_PES });
         struct realm_world realm;
 
         realm_running(&realm, world, 1, register_guest, NULL);
@@ -246,7 +248,8 @@ static void share_guest(struct rmmsim_vcpu *vcpu, void *arg)
 
 START_TEST(shared_page)
 {
-        struct world *world = world_create();
+        struct world *world =
+                world_create_with(&(struct rmmsim_config){ .guard = RMMSIM_GUARD_NONE, .num_pes = WORLD_PES });
         struct realm_world realm;
         uint64_t value = 0;
         uint64_t *page;
@@ -318,7 +321,8 @@ static void *write_to_realm(void *arg)
 
 START_TEST(guest_and_host_at_one_page)
 {
-        struct world *world = world_create();
+        struct world *world =
+                world_create_with(&(struct rmmsim_config){ .guard = RMMSIM_GUARD_NONE, .num_pes = WORLD_PES });
         struct realm_world realm;
         struct rival rival = { .realm = &realm };
         pthread_t threads[2];

@@ -362,7 +362,8 @@ static void keep_a_secret(struct rmmsim_vcpu *vcpu, void *arg)
 /* The host's page behind a Realm's memory shows nothing of it, while it is delegated and when it has come back. */
 START_TEST(test_realm_memory_never_reaches_the_host)
 {
-        struct world *world = world_create();
+        struct world *world =
+                world_create_with(&(struct rmmsim_config){ .guard = RMMSIM_GUARD_NONE, .num_pes = WORLD_PES });
         struct realm_world realm;
         uint64_t seen = 0;
         uint64_t data;
@@ -388,7 +389,8 @@ END_TEST
 /* Each Granule has its own place in the table, and neighbours, which may be locked by different CPUs, no line in common. */
 START_TEST(test_neighbours_share_no_cache_line)
 {
-        struct world *world = world_create();
+        struct world *world =
+                world_create_with(&(struct rmmsim_config){ .guard = RMMSIM_GUARD_NONE, .num_pes = WORLD_PES });
         const struct memory *memory = &world->sim->rmm.memory;
         uint8_t taken[256] = { 0 };
 

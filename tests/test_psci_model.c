@@ -5,12 +5,17 @@
  * A failure names the seed and the step: run the test of that seed again to replay it.
  * Specification: PSCI sheet section 7; rec sheet sections 4.1 to 4.4.
  */
+#include "psci_fixture.h"
 #include "psci_model.h"
 #include <stdio.h>
 
 enum {
-        STEPS = 12000
+        NUM_RECS = 4,
+        STEPS = 6000,
+        NUM_PROFILES = 2 + PSCI_NUM_QUIRKS /* the two, and each quirk by itself */
 };
+
+static struct psci_model model;
 
 /* ---- chance ----------------------------------------------------------------------------------------------------------- */
 
@@ -84,85 +89,101 @@ static uint64_t some_x2(uint64_t function)
         return below(8) == 0 ? UNPROTECTED + PUPPET_ENTRY(0) : PUPPET_ENTRY(below(PUPPET_ENTRIES));
 }
 
-/* The next call of a REC, in the model and in the puppet. */
-static void order(unsigned index)
+/* What register `i`, x4..x30, holds where the model says `rest`. */
+static uint64_t rest_register(uint64_t rest, unsigned i)
 {
-        struct model_rec *rec = &model.rec[index];
-        struct puppet *puppet = &puppets.puppet[index];
+        return rest == 0 ? 0 : (rest + i) * UINT64_C(0x9e3779b97f4a7c15);
+}
 
-        for (unsigned i = 0; i < 31; i++) {
-                rec->x[i] = next_random();
+/* The next call of a REC. Returns what it has in x4..x30. */
+static uint64_t order(unsigned index)
+{
+        struct puppet *puppet = &puppets.puppet[index];
+        uint64_t rest = next_random() | 1;
+
+        for (unsigned i = 4; i < 31; i++) {
+                puppet->before[i] = rest_register(rest, i);
         }
-        rec->x[0] = some_function();
-        rec->x[1] = (rec->x[0] & 0xf) == 0xa ? some_function() : some_mpidr();
-        rec->x[2] = some_x2(rec->x[0]);
+        puppet->before[0] = some_function();
+        puppet->before[1] = (puppet->before[0] & 0xf) == 0xa ? some_function() : some_mpidr();
+        puppet->before[2] = some_x2(puppet->before[0]);
+        puppet->before[3] = next_random();
         puppet->ordered = true;
         puppet->act = NULL;
         puppet->done = false;
-        memcpy(puppet->before, rec->x, sizeof(puppet->before));
+        return rest;
 }
 
-static void expect_registers(const uint64_t *actual, const uint64_t *expected)
+static void expect_registers(const uint64_t *actual, const struct psci_rec *rec)
 {
         for (unsigned i = 0; i < 31; i++) {
-                ck_assert_msg(actual[i] == expected[i], "%s: x%u is 0x%llx, expected 0x%llx", where, i,
-                              (unsigned long long)actual[i], (unsigned long long)expected[i]);
+                uint64_t expected = i < 4 ? rec->x[i] : rest_register(rec->rest, i);
+
+                ck_assert_msg(actual[i] == expected, "%s: x%u is 0x%llx, expected 0x%llx", where, i,
+                              (unsigned long long)actual[i], (unsigned long long)expected);
         }
 }
 
 static void expect_start_of(unsigned index, unsigned starts)
 {
         const struct puppet *puppet = &puppets.puppet[index];
-        struct model_rec *rec = &model.rec[index];
+        const struct psci_rec *rec = &model.rec[index];
 
         ck_assert_msg(puppet->starts == starts + rec->starts, "%s: started %u times more", where,
                       puppet->starts - starts);
         if (rec->starts) {
                 ck_assert_msg(puppet->start_pc == rec->pc, "%s: starts at 0x%llx", where,
                               (unsigned long long)puppet->start_pc);
-                expect_registers(puppet->start_x, rec->x);
-                rec->starts = false;
+                expect_registers(puppet->start_x, rec);
+                ck_assert(psci_model_starts(&model, index, puppet->start_pc, puppet->start_x, rec->rest));
+        }
+}
+
+static void expect_exit_of(unsigned index)
+{
+        const struct rmmsim_rec_exit *exit = &puppet_run(&puppets, index)->exit;
+        const struct psci_rec *rec = &model.rec[index];
+
+        ck_assert_msg(exit->exit_reason == (rec->exits ? RMMSIM_EXIT_PSCI : RMMSIM_EXIT_SYNC), "%s: exit %u", where,
+                      (unsigned)exit->exit_reason);
+        for (unsigned i = 0; i < 31; i++) {
+                ck_assert_msg(exit->gprs[i] == (i < 4 ? rec->gprs[i] : 0), "%s: exit.gprs[%u] is 0x%llx", where, i,
+                              (unsigned long long)exit->gprs[i]);
         }
 }
 
 /* Enter a REC that is admitted: first it returns from its last call or starts, at another entry it makes the next one. */
 static void run(unsigned index)
 {
-        struct model_rec *rec = &model.rec[index];
+        const struct psci_rec *rec = &model.rec[index];
         const struct puppet *puppet = &puppets.puppet[index];
-        const struct rmmsim_rec_exit *exit = &puppet_run(&puppets, index)->exit;
         unsigned starts = puppet->starts;
         bool calls = !rec->returns && !rec->starts;
-        struct outcome outcome = { .exits = false };
+        uint64_t rest = calls ? order(index) : 0;
 
-        if (calls) {
-                order(index);
-        }
         puppet_refused(&puppets, index, RMMSIM_RMI_SUCCESS);
+        ck_assert(psci_model_enter(&model, index, PSCI_RMI_SUCCESS));
         expect_start_of(index, starts);
         if (calls) {
-                outcome = model_smc(index);
+                ck_assert(psci_model_call(&model, index, puppet->before, rest, NULL));
         }
-        ck_assert_msg(exit->exit_reason == (outcome.exits ? RMMSIM_EXIT_PSCI : RMMSIM_EXIT_SYNC), "%s: exit %u", where,
-                      (unsigned)exit->exit_reason);
-        for (unsigned i = 0; i < 31; i++) {
-                ck_assert_msg(exit->gprs[i] == (i < 4 ? outcome.gprs[i] : 0), "%s: exit.gprs[%u] is 0x%llx", where, i,
-                              (unsigned long long)exit->gprs[i]);
-        }
-        if ((calls && !outcome.exits) || (!calls && rec->returns)) {
+        if (rec->returns && !rec->exits) {
                 ck_assert_msg(puppet->done, "%s: the call has not returned", where);
-                expect_registers(puppet->x, rec->x);
-                rec->returns = false;
+                expect_registers(puppet->x, rec);
+                ck_assert(psci_model_returns(&model, index, puppet->x, rec->rest));
         }
+        expect_exit_of(index);
+        ck_assert(psci_model_leave(&model, index, rec->exits ? puppet_run(&puppets, index)->exit.gprs : NULL));
 }
 
 static void enter(unsigned index)
 {
-        uint64_t x0 = model_enter(index);
+        uint64_t x0 = psci_model_enter_x0(&model, index);
 
         if (x0 != RMMSIM_RMI_SUCCESS) {
                 ck_assert_msg(realm_enter(&puppets.realm, index) == x0, "%s: expected 0x%llx", where,
                               (unsigned long long)x0);
+                ck_assert(psci_model_enter(&model, index, x0));
         } else {
                 run(index);
         }
@@ -173,7 +194,7 @@ static unsigned some_caller(void)
 {
         unsigned caller = below(NUM_RECS);
 
-        for (unsigned tries = 0; tries < 3 && model.rec[caller].pending == NOTHING; tries++) {
+        for (unsigned tries = 0; tries < 3 && model.rec[caller].pending == PSCI_ASKS_NOTHING; tries++) {
                 caller = below(NUM_RECS);
         }
         return caller;
@@ -184,11 +205,11 @@ static void complete_something(void)
         static const uint64_t statuses[] = { SUCCESS, SUCCESS,    SUCCESS, SUCCESS,   DENIED,
                                              DENIED,  ALREADY_ON, 1,       0xfffffffd };
         unsigned caller = some_caller();
-        uint64_t named = model_index_of(model.rec[caller].x[1]);
+        uint64_t named = psci_model_index_of(model.rec[caller].x[1]);
         unsigned target = below(5) != 0 && named < NUM_RECS ? (unsigned)named : below(NUM_RECS);
         uint64_t status = PICK(statuses);
         uint64_t x0 = complete_on(0, caller, target, status);
-        uint64_t expected = model_complete(caller, target, status);
+        uint64_t expected = psci_model_complete(&model, caller, target, status);
 
         ck_assert_msg(x0 == expected, "%s: RMI_PSCI_COMPLETE(%u, %u, %lld) is 0x%llx", where, caller, target,
                       (long long)status, (unsigned long long)x0);
@@ -200,7 +221,7 @@ static void destroy_something(void)
 
         if (model.rec[index].exists) {
                 destroy_rec(index);
-                model.rec[index] = (struct model_rec){ .exists = false };
+                ck_assert_uint_eq(psci_model_destroy(&model, index), PSCI_RMI_SUCCESS);
         }
 }
 
@@ -209,7 +230,7 @@ static unsigned some_rec(void)
 {
         unsigned rec = below(NUM_RECS);
 
-        for (unsigned tries = 0; tries < 3 && model_enter(rec) != RMMSIM_RMI_SUCCESS; tries++) {
+        for (unsigned tries = 0; tries < 3 && psci_model_enter_x0(&model, rec) != RMMSIM_RMI_SUCCESS; tries++) {
                 rec = below(NUM_RECS);
         }
         return rec;
@@ -230,28 +251,25 @@ static void step(void)
 
 static void episode(int profile)
 {
+        static const uint64_t pcs[NUM_RECS] = { REALM_PC, REALM_PC, REALM_PC, REALM_PC };
+        struct rmmsim_config config = { .profile = profile == 1 ? RMMSIM_PROFILE_RMM_1_0_REFERENCE
+                                                                : RMMSIM_PROFILE_RMM_1_0,
+                                        .quirks = profile > 1 ? psci_quirks[profile - 2] : 0 };
+        struct psci_knobs knobs = psci_model_knobs_of(profile == 1 ? UINT64_MAX : config.quirks);
         uint32_t runnable = 1 | below(16);
 
-        memset(&model, 0, sizeof(model));
-        model.knobs = knobs_of_profile[profile];
-        create_with(&(struct rmmsim_config){ .profile = profile != 0 ? RMMSIM_PROFILE_RMM_1_0_REFERENCE
-                                                                     : RMMSIM_PROFILE_RMM_1_0 },
-                    NUM_RECS, runnable);
-        for (unsigned i = 0; i < NUM_RECS; i++) {
-                bool on = (runnable >> i & 1) != 0;
-
-                model.rec[i] = (struct model_rec){ .exists = true, .on = on, .starts = on, .pc = REALM_PC };
-        }
+        psci_model_begin(&model, &knobs, NUM_RECS, runnable, pcs, UNPROTECTED);
+        create_with(&config, NUM_RECS, runnable);
 }
 
 /* Can any REC still be entered, or be answered? */
 static bool is_alive(void)
 {
         for (unsigned i = 0; i < NUM_RECS && !model.realm_off; i++) {
-                const struct model_rec *rec = &model.rec[i];
+                const struct psci_rec *rec = &model.rec[i];
 
                 if (rec->exists && rec->on &&
-                    (rec->pending == NOTHING || model.rec[model_index_of(rec->x[1])].exists)) {
+                    (rec->pending == PSCI_ASKS_NOTHING || model.rec[psci_model_index_of(rec->x[1])].exists)) {
                         return true;
                 }
         }
@@ -259,19 +277,60 @@ static bool is_alive(void)
 }
 
 /* What has died is poked at for a while, and then a new Realm is made. */
+/* What the model says of unordered failures, and of what cannot be. */
+START_TEST(unordered_failures)
+{
+        static const uint64_t pcs[2] = { REALM_PC, REALM_PC };
+        static const uint64_t wrong[4] = { 0xC4000003, 9, UNPROTECTED, 1 };
+        static const uint64_t codes[] = { INVALID_ADDRESS, INVALID_PARAMETERS };
+        static const uint64_t other = ALREADY_ON;
+        const struct psci_knobs knobs = { 0 };
+        struct psci_model one;
+        struct psci_model two;
+
+        for (unsigned i = 0; i < 2; i++) {
+                const uint64_t found[4] = { codes[i] };
+
+                psci_model_begin(&one, &knobs, 2, 1, pcs, UNPROTECTED);
+                ck_assert(!psci_model_call(&one, 0, wrong, 0, NULL));
+                ck_assert(psci_model_enter(&one, 0, PSCI_RMI_SUCCESS));
+                two = one;
+                ck_assert(psci_model_equal(&one, &two));
+                ck_assert(psci_model_starts(&one, 0, REALM_PC, (const uint64_t[4]){ 0 }, 0));
+                ck_assert(!psci_model_equal(&one, &two));
+                ck_assert_uint_ne(psci_model_hash(&one), psci_model_hash(&two));
+                two = one;
+                ck_assert(psci_model_call(&one, 0, wrong, 7, &codes[i]));
+                ck_assert(!psci_model_returns(&one, 0, found, 8));
+                ck_assert(psci_model_returns(&one, 0, found, 7));
+                ck_assert(!psci_model_call(&two, 0, wrong, 7, &other));
+        }
+        one.realm_off = true;
+        two = one;
+        ck_assert(psci_model_enter(&one, 1, PSCI_RMI_ERROR_REC));
+        ck_assert(psci_model_enter(&two, 1, PSCI_RMI_SYSTEM_OFF));
+        ck_assert(!psci_model_enter(&two, 1, PSCI_RMI_SUCCESS));
+        ck_assert(!psci_model_leave(&one, 0, wrong));
+        ck_assert_uint_eq(psci_model_destroy(&one, 0), PSCI_RMI_ERROR_REC);
+        ck_assert(psci_model_leave(&one, 0, NULL));
+        ck_assert_uint_eq(psci_model_destroy(&one, 0), PSCI_RMI_SUCCESS);
+        ck_assert(psci_model_enter(&one, 0, PSCI_RMI_ERROR_INPUT));
+}
+END_TEST
+
 START_TEST(follows_the_model)
 {
         unsigned dead = 0;
 
         chance = (uint64_t)_i;
-        episode(_i & 1);
+        episode(_i % NUM_PROFILES);
         for (unsigned s = 0; s < STEPS; s++) {
                 snprintf(where, sizeof(where), "seed %d, step %u", _i, s);
                 step();
                 dead += !is_alive();
                 if (dead > 20) {
                         world_destroy(puppets.world);
-                        episode(_i & 1);
+                        episode(_i % NUM_PROFILES);
                         dead = 0;
                 }
         }
@@ -284,7 +343,8 @@ int main(void)
         Suite *suite = suite_create("psci_model");
         TCase *tcase = tcase_create("psci_model");
 
-        tcase_add_loop_test(tcase, follows_the_model, 0, 16);
+        tcase_add_loop_test(tcase, follows_the_model, 0, 2 * NUM_PROFILES);
+        tcase_add_test(tcase, unordered_failures);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

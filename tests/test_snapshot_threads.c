@@ -104,7 +104,8 @@ static void meet(void)
         struct world *world = world_create_with(&(struct rmmsim_config){ .regions = regions,
                                                                          .num_regions = 2,
                                                                          .num_pes = NUM_WORKERS,
-                                                                         .features = { .rec_aux_count = NUM_AUX } });
+                                                                         .features = { .rec_aux_count = NUM_AUX },
+                                                                         .guard = RMMSIM_GUARD_NONE });
         struct realm_world *realm = &meeting.realm;
 
         meeting.world = world;

@@ -46,7 +46,9 @@ static void setup(void)
                 { .base = WORLD_DEVICE_BASE, .size = 4 * PAGE, .kind = RMMSIM_REGION_DEVICE },
         };
 
-        stage_create_with(&stage, &(struct rmmsim_config){ .regions = regions, .num_regions = 2 }, NULL, 3);
+        stage_create_with(&stage,
+                          &(struct rmmsim_config){ .regions = regions, .num_regions = 2, .guard = RMMSIM_GUARD_NONE },
+                          NULL, 3);
         realm_data_unknown(&stage.realm, MORE_DATA);
         ram = realm_share(&stage.realm, RAM_IPA);
         memset(world_at(stage.world, ram), 0x33, PAGE);

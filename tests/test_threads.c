@@ -399,8 +399,10 @@ static void *share(void *arg)
 
 START_TEST(test_shared_page)
 {
-        struct world *world = world_create_with(&(struct rmmsim_config){
-                .num_pes = NUM_WORKERS, .features = { .rec_aux_count = NUM_AUX }, .guest_quantum = 100 });
+        struct world *world = world_create_with(&(struct rmmsim_config){ .num_pes = NUM_WORKERS,
+                                                                         .features = { .rec_aux_count = NUM_AUX },
+                                                                         .guest_quantum = 100,
+                                                                         .guard = RMMSIM_GUARD_NONE });
         struct realm_world *realm = &sharing.realm;
 
         realm_new(realm, world, NULL);

@@ -82,8 +82,13 @@ struct rmmsim_program {
         unsigned audit_period;
 
         bool granules_return; /* at the end every Granule must be UNDELEGATED again: those that are not are named */
-        bool lock_order;      /* two simulated mutexes that are locked in either order are a finding, even if no */
-                              /* schedule was met that deadlocks */
+
+        /*
+         * Locks that are taken out of order are a finding, even if no schedule was met that deadlocks. Of simulated mutexes it
+         * is two that are locked in either order. The RMM's own locks have one order: pages of the host, RECs, RDs, the VMID,
+         * DELEGATED Granules, each by rising address; other Granules are not locked together with any.
+         */
+        bool lock_order;
 
         /*
          * Commands are atomic, so what calls are answered, and the state at the end, must be those of the same calls one at a
@@ -163,6 +168,8 @@ struct rmmsim_strategy {
         size_t num_bytes;       /* may be 0 */
         uint64_t schedules_max; /* stop after so many, given up or not [10,000 of the random ones; others: no limit] */
         uint64_t steps_max;     /* a schedule that takes more steps is a livelock [100,000] */
+        uint64_t
+                orders_max; /* schedules run to explain one that is to be linearizable; more leave it undecided [4096] */
 };
 
 /* ---- findings ----------------------------------------------------------------------------------------------------- */
@@ -175,7 +182,7 @@ enum rmmsim_finding_kind {
         RMMSIM_FOUND_AUDIT,            /* an invariant of the instance does not hold */
         RMMSIM_FOUND_LOST_GRANULES,    /* Granules have not come back */
         RMMSIM_FOUND_NOT_LINEARIZABLE, /* answers or the state are those of no order of the calls */
-        RMMSIM_FOUND_LOCK_ORDER,       /* two mutexes are locked in either order */
+        RMMSIM_FOUND_LOCK_ORDER,       /* mutexes are locked in either order, or the RMM's locks not in theirs */
         RMMSIM_FOUND_MISUSE,           /* a simulated mutex or condition variable was used wrongly */
         RMMSIM_NUM_FINDINGS
 };
@@ -232,7 +239,7 @@ struct rmmsim_finding {
         uint64_t choices;   /* of the last schedule */
         uint64_t shrinking; /* schedules run to shrink */
         uint64_t serial;    /* schedules run in search of an order of the calls */
-        uint64_t undecided; /* schedules for which that search was given up, after 4096 */
+        uint64_t undecided; /* schedules for which that search was given up, after orders_max */
         unsigned num_pes;
         unsigned num_preemptions; /* of the schedule found */
         uint64_t steps_left_out;  /* the first so many steps are not in the list */
@@ -284,6 +291,12 @@ int rmmsim_finding_print(const struct rmmsim_finding *finding, FILE *to);
 
 /* The steps as a sequence diagram in Mermaid's language. Returns 0 or RMMSIM_ERROR_CONFIG. */
 int rmmsim_finding_mermaid(const struct rmmsim_finding *finding, FILE *to);
+
+/*
+ * The same as a drawing in SVG that a browser shows as it is: a lane for each PE, for its guest, and for the RMM; each object
+ * with a number of its own. The same finding gives the same bytes. Returns 0 or RMMSIM_ERROR_CONFIG.
+ */
+int rmmsim_finding_svg(const struct rmmsim_finding *finding, FILE *to);
 
 /* "deadlock", "livelock", ...; NULL for a number that is none. */
 const char *rmmsim_finding_name(unsigned kind);

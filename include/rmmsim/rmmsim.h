@@ -106,7 +106,8 @@ typedef void rmmsim_misuse_fn(void *context, const char *sentence);
 enum rmmsim_guard {
         /*
          * In a program under AddressSanitizer the page is poisoned, under Valgrind it may not be accessed: the tool reports the faulty
-         * line. In any other program nothing is done, and nothing is paid.
+         * line. In any other program nothing is done, and nothing is paid. A page of the caller's that two PAs show is closed
+         * for both.
          */
         RMMSIM_GUARD_TOOLS,
 

@@ -85,6 +85,29 @@ int rmmsim_snapshot_keep(struct rmmsim *sim, uint64_t pa, size_t size);
  */
 uint64_t rmmsim_state_hash(const struct rmmsim *sim);
 
+/*
+ * In what two instances differ, by what rmmsim_state_hash() counts: a line for each difference into text, as far as `size`
+ * reaches, always terminated ("Granule 0x80003000 is DELEGATED, and RD"). Returns the number of differences, of which text may hold
+ * fewer, or RMMSIM_ERROR_CONFIG if the instances have different regions or numbers of PEs. text may be NULL if size is 0.
+ */
+int rmmsim_compare(const struct rmmsim *one, const struct rmmsim *other, char *text, size_t size);
+
+/*
+ * A second instance in the state of the first, with a configuration like the first one's: callbacks and `context` are the
+ * same. From then on they share nothing. What comes along is what rmmsim_restore() brings back and all pages of the host; not the
+ * snapshot of the first, nor its statistics. Guests that are bound stay bound, to the same functions with the same arguments.
+ *
+ * Takes time in proportion to the pages in use. For going back and forth in one thread rmmsim_restore() is cheaper; a fork is for
+ * worlds that are built once and used by several threads, or several times at once.
+ *
+ * Returns NULL and fills *error (unless NULL):
+ *   RMMSIM_ERROR_STATE   a C guest function has been started and not ended (as for rmmsim_snapshot()), or memory of a region is the
+ *                        caller's
+ *   RMMSIM_ERROR_MISUSE  a PE is inside a call
+ *   and what rmmsim_create() may say
+ */
+struct rmmsim *rmmsim_fork(const struct rmmsim *sim, struct rmmsim_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -137,6 +137,9 @@ struct rmmsim *rmmsim_create(const struct rmmsim_config *config, struct rmmsim_e
                 release(sim);
                 return fail(error, code, wrong);
         }
+        sim->config = *config;
+        sim->config.regions = NULL; /* the caller's need not stay */
+        memcpy(sim->regions, config->regions, config->num_regions * sizeof(sim->regions[0]));
         sim->rmm.guests = guests_create(config->max_guests != 0 ? config->max_guests : GUESTS_DEFAULT,
                                         config->guest_stack_size != 0 ? config->guest_stack_size : GUEST_STACK_DEFAULT);
         if (sim->rmm.guests == NULL) {

@@ -22,9 +22,14 @@ struct rmmsim {
         rmmsim_lost_fn *lost;
         void *context;
         size_t mapping_size;
-        struct faults *faults; /* those that were ever injected; NULL: none were */
-        struct saved *saved;   /* of the snapshot, what is not in pages; NULL: there never was one */
+        struct faults *faults;       /* those that were ever injected; NULL: none were */
+        struct rmmsim_config config; /* as it was given, and its regions */
+        struct rmmsim_region regions[REGIONS_MAX];
+        struct saved *saved; /* of the snapshot, what is not in pages; NULL: there never was one */
 };
+
+/* Is no PE inside a call? */
+bool sim_is_idle(const struct rmmsim *sim);
 
 /* Give back what snapshots needed. */
 void snapshot_free(struct rmmsim *sim);

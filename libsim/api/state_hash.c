@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * state_hash.c - one number for the state of an instance.
- *
- * Pages are hashed as they are, but for RDs and RECs: what their fields hold only because of the order in which things happened
- * (numbers of bindings and stacks, links of lists, addresses in the test's own memory) is taken out of a copy first.
  */
-#include "sim.h"
+#include "state_page.h"
 #include <rmmsim/snapshot.h>
 #include <string.h>
 
@@ -42,50 +39,20 @@ static uint64_t mix_page(uint64_t hash, const uint8_t *page)
         return hash;
 }
 
-static uint64_t mix_realm(uint64_t hash, const uint8_t *page)
-{
-        alignas(64) uint8_t copy[GRANULE_SIZE];
-
-        memcpy(copy, page, sizeof(copy));
-        ((struct realm *)(void *)copy)->first_rec = 0;
-        return mix_page(hash, copy);
-}
-
-static uint64_t mix_rec(uint64_t hash, const struct guests *guests, const uint8_t *page)
-{
-        alignas(64) uint8_t copy[GRANULE_SIZE];
-        struct rec *rec = (struct rec *)(void *)copy;
-
-        memcpy(copy, page, sizeof(copy));
-        if (rec->guest.binding != 0) {
-                hash = mix(hash, guests->bindings[rec->guest.binding - 1].ipa);
-        }
-        rec->guest.binding = 0;
-        rec->guest.slot = 0;
-        rec->guest.trap.buffer = NULL;
-        rec->gic.lrs_in_use = false; /* says nothing that the list registers do not */
-        rec->next = rec->previous = 0;
-        memset(&rec->refusal, 0, sizeof(rec->refusal));
-        return mix_page(hash, copy);
-}
-
 static uint64_t mix_granule(uint64_t hash, const struct rmm *rmm, uint64_t pa)
 {
-        uint32_t word = granule_peek(memory_granule(&rmm->memory, pa)) & (GRANULE_STATE_MASK | GRANULE_GPT_MASK);
-        const uint8_t *page = memory_realm_page(&rmm->memory, pa);
+        alignas(64) uint8_t copy[GRANULE_SIZE];
+        const uint8_t *page = state_page(rmm, copy, pa);
+        uint64_t program = state_program(rmm, pa);
 
-        hash = mix(mix(hash, pa), word);
-        if (!granule_word_has_contents(word)) {
+        hash = mix(mix(hash, pa), state_word(rmm, pa));
+        if (page == NULL) {
                 return hash;
         }
-        switch (granule_word_state(word)) {
-        case RMMSIM_GRANULE_RD:
-                return mix_realm(hash, page);
-        case RMMSIM_GRANULE_REC:
-                return mix_rec(hash, rmm->guests, page);
-        default:
-                return mix_page(hash, page);
+        if (program != 0) {
+                hash = mix(hash, program);
         }
+        return mix_page(hash, page);
 }
 
 static uint64_t mix_vmids(uint64_t hash, const struct vmid_set *vmids)

@@ -81,23 +81,44 @@ static bool check_entry(struct audit *a, const struct place *at)
         return !rtte_is_in(at->entry, RTTE_ALL_ASSIGNED) || check_data(a, at, pa);
 }
 
-/* Most entries repeat the one before. Without an address, and where the same states are allowed, they are as good. */
+/* From an entry on, how many are like it and have no address. */
+static unsigned count_alike(const uint64_t *table, unsigned first)
+{
+        unsigned next = first + 1;
+
+        if (rtte_state_has_address(rtte_state(table[first])) || rtte_is_table(table[first])) {
+                return 1;
+        }
+        while (next < RTT_ENTRIES && table[next] == table[first]) {
+                next++;
+        }
+        return next - first;
+}
+
+/*
+ * Most entries repeat the one before. Of such a run the first and the last are looked at: the halves of the IPA space have
+ * no state without an address in common, so what both ends allow, all between them do.
+ */
 static bool check_table(struct audit *a, const struct realm *realm, uint64_t pa, uint64_t ipa, int level)
 {
-        struct place at = { .realm = realm, .ipa = ipa, .level = level };
+        struct place at = { .realm = realm, .level = level };
         struct granule counted = { .num_owners = 0 };
         struct granule *granule;
         const uint64_t *table = memory_realm_page_of(&a->rmm->memory, &granule, pa);
+        unsigned count;
 
-        for (unsigned i = 0; i < RTT_ENTRIES; i++, at.ipa += rtt_entry_size(level)) {
-                bool repeats = i != 0 && table[i] == at.entry && !rtte_state_has_address(rtte_state(at.entry)) &&
-                               rtte_is_in(at.entry, allowed_states(realm, at.ipa));
-
+        for (unsigned i = 0; i < RTT_ENTRIES; i += count) {
+                count = count_alike(table, i);
                 at.entry = table[i];
-                if (!repeats && !check_entry(a, &at)) {
+                at.ipa = ipa + i * rtt_entry_size(level);
+                if (!check_entry(a, &at)) {
                         return false;
                 }
-                rtt_count(&counted, at.entry, 1);
+                at.ipa += (count - 1) * rtt_entry_size(level);
+                if (count > 1 && !check_entry(a, &at)) {
+                        return false;
+                }
+                rtt_count(&counted, at.entry, count);
         }
         MUST(a, RTT12, granule->num_owners == counted.num_owners && granule->num_shared == counted.num_shared,
              "RTT 0x%" PRIx64 " counts %u owners and %u ASSIGNED_NS entries, but has %u and %u", pa,

@@ -39,11 +39,6 @@ const uint8_t *call_host_page(struct pe *pe, struct granule_ref *ns)
         return page;
 }
 
-void call_host_page_read(const struct pe *pe, const struct granule_ref *ns, const void *page)
-{
-        host_page_raced(pe, ns->pa, (uint8_t *)(uintptr_t)page, RMMSIM_ACCESS_READ_END);
-}
-
 /* The same Granule named twice is locked once. */
 static void share(struct granule_ref *ref, const struct granule_ref *with)
 {

@@ -90,7 +90,10 @@ void call_add_more(struct call *call, uint64_t pa);
  */
 const uint8_t *call_host_page(struct pe *pe, struct granule_ref *ns);
 /* What is wanted of it has been copied, and nothing will be read again. */
-void call_host_page_read(const struct pe *pe, const struct granule_ref *ns, const void *page);
+static inline void call_host_page_read(const struct pe *pe, const struct granule_ref *ns, const void *page)
+{
+        host_page_raced(pe, ns->pa, (uint8_t *)(uintptr_t)page, RMMSIM_ACCESS_READ_END);
+}
 
 /* ---- locks -------------------------------------------------------------------------------------------------------- */
 

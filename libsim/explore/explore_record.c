@@ -35,7 +35,7 @@ static uint64_t pa_of(const struct rmmsim *sim, const struct granule *granule)
         return UINT64_MAX;
 }
 
-static uint64_t object_of(const struct rmmsim_explorer *x, uint64_t key)
+uint64_t record_object(const struct rmmsim_explorer *x, uint64_t key)
 {
         switch (object_kind(key)) {
         case OBJECT_GRANULE:
@@ -162,22 +162,25 @@ static bool has_preempted(const struct rmmsim_explorer *x, const struct lane *la
         return last->choice + 1 == x->choices && last->pe == lane->pe;
 }
 
+enum rmmsim_command record_command(const struct lane *lane)
+{
+        return lane->calls != 0 && lane->calls <= CALLS_MAX ? command_of(lane->fids[lane->calls - 1])
+                                                            : RMMSIM_COMMAND_NONE;
+}
+
 void record_step(struct rmmsim_explorer *x, const struct lane *lane)
 {
         struct rmmsim_finding *finding = x->finding;
         const struct rmmsim_step *before = finding->num_steps != 0 ? &finding->steps[finding->num_steps - 1] : NULL;
-        struct rmmsim_step step = { .pe = lane->pe, .kind = lane->kind, .command = RMMSIM_COMMAND_NONE };
+        struct rmmsim_step step = { .pe = lane->pe, .kind = lane->kind, .command = record_command(lane) };
 
-        if (lane->calls != 0 && lane->calls <= CALLS_MAX) {
-                step.command = command_of(lane->fids[lane->calls - 1]);
-        }
         if (lane->kind == RMMSIM_STEP_SMC) {
                 step.command = command_of((uint32_t)lane->key);
         }
         step.object =
                 lane->kind == RMMSIM_STEP_SMC || lane->kind == RMMSIM_STEP_SMC_RETURN || lane->kind == RMMSIM_STEP_TRAP
                         ? 0
-                        : object_of(x, lane->key);
+                        : record_object(x, lane->key);
         step.preempts = has_preempted(x, lane, &step.choice) && (before == NULL || before->pe != lane->pe);
         if (!step.preempts) {
                 step.choice = 0;

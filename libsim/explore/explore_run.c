@@ -336,6 +336,7 @@ static void on_hold(struct exploration *hooks, uint64_t key, bool shared)
 {
         struct rmmsim_explorer *x = explorer_of(hooks);
         struct lane *lane = &x->lanes[x->current];
+        unsigned state = order_check(x, lane, key);
 
         if (x->program->pairs != NULL && !x->serial.running) {
                 pairs_count(x, lane, key);
@@ -344,7 +345,7 @@ static void on_hold(struct exploration *hooks, uint64_t key, bool shared)
                 lane->holds_lost = true;
                 return;
         }
-        lane->holds[lane->num_holds++] = (struct hold){ .key = key, .shared = shared };
+        lane->holds[lane->num_holds++] = (struct hold){ .key = key, .shared = shared, .state = (uint8_t)state };
 }
 
 static void on_release(struct exploration *hooks, uint64_t key, bool shared)
@@ -409,6 +410,8 @@ static void prepare_lane(struct lane *lane)
         lane->calls = 0;
         lane->num_holds = 0;
         lane->holds_lost = false;
+        lane->seam = (struct seam){ .selected = { .sim = lane->explorer->sim, .pe = lane->pe } };
+        lane->seam_there = &lane->seam;
         if (!lane->prepared) {
                 size_t size;
                 void *stack = stack_pool_stack(&lane->explorer->stacks, lane->pe, &size);
@@ -465,7 +468,7 @@ void run_alone(struct rmmsim_explorer *x)
         exploration = &x->hooks;
         while (next != NOBODY) {
                 x->current = (unsigned)next;
-                coroutine_resume(&x->lanes[next].coroutine);
+                lane_resume(&x->lanes[next]);
                 next = x->next;
         }
         exploration = NULL;

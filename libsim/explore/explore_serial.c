@@ -154,11 +154,12 @@ enum explanation {
 static enum explanation search_order(struct rmmsim_explorer *x)
 {
         struct search *search = &x->serial.search;
+        uint64_t most = x->strategy->orders_max != 0 ? x->strategy->orders_max : ORDERS_DEFAULT;
 
         search_forget(search);
         search->bound = UINT_MAX;
         search->sleeps = true;
-        for (unsigned n = 0; n < SERIAL_MAX; n++) {
+        for (uint64_t n = 0; n < most; n++) {
                 x->found = RMMSIM_FOUND_NOTHING;
                 run_alone(x);
                 x->finding->serial++;

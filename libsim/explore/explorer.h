@@ -14,6 +14,7 @@
 
 #include "coroutine.h"
 #include "point.h"
+#include "seam.h"
 #include "sim.h"
 #include "stack_pool.h"
 #include <rmmsim/explore.h>
@@ -29,7 +30,7 @@ enum {
         CALLS_MAX = 4,
         OBSERVED_MAX = 1024,    /* by a lane                                          */
         ORDERED_CALLS_MAX = 64, /* of a lane, of a program that is linearizable       */
-        SERIAL_MAX = 4096,      /* schedules in search of an order, each time         */
+        ORDERS_DEFAULT = 4096,  /* schedules in search of an order, each time         */
         OUTCOMES_MAX = 1 << 12, /* that are known to be those of some order           */
         MEETINGS_MAX = 1 << 10
 };
@@ -61,6 +62,8 @@ struct lane {
         enum lane_state state;
         bool prepared; /* its coroutine exists */
         struct coroutine coroutine;
+        struct seam seam;        /* of the PE's function                             */
+        struct seam *seam_there; /* of what was running when the lane was left: a guest's, too */
 
         /* Where it stands. */
         enum rmmsim_step_kind kind;
@@ -79,6 +82,7 @@ struct lane {
         struct hold {
                 uint64_t key;
                 bool shared;
+                uint8_t state; /* of a Granule, when it was locked */
         } holds[HOLDS_MAX];
 };
 
@@ -198,6 +202,17 @@ struct rmmsim_explorer {
 /* The exploration that this thread makes, in a PE's function or not. NULL: none. */
 extern _Thread_local struct rmmsim_explorer *explorer_active;
 
+/* Let a lane go on until it passes to another one. Selections are those of what runs. */
+static inline void lane_resume(struct lane *lane)
+{
+        struct seam *outside = seam;
+
+        seam = lane->seam_there;
+        coroutine_resume(&lane->coroutine);
+        lane->seam_there = seam;
+        seam = outside;
+}
+
 /* ---- explore_run.c: one schedule ------------------------------------------------------------------------------------- */
 
 /* Run one schedule as x->choose says. Afterwards x->found tells. */
@@ -265,6 +280,11 @@ void search_step(struct search *search, unsigned lane, const struct footprint *f
 /* The order in which mutexes were locked so far does not count any more. */
 void order_forget(struct rmmsim_explorer *x);
 
+/* ---- explore_order.c: the RMM's locks ----------------------------------------------------------------------------------- */
+
+/* The lane has got a lock: do all that it holds come before? Returns the state that a Granule was locked for. */
+unsigned order_check(struct rmmsim_explorer *x, const struct lane *lane, uint64_t key);
+
 /* ---- explore_shrink.c, explore_line.c, explore_record.c ----------------------------------------------------------- */
 
 /* x->found was found by what is in x->taken: shrink that, replay it, and fill the finding. */
@@ -278,6 +298,10 @@ const char *line_read(struct preemption *list, uint64_t *count, const char *line
 
 /* What the lane does from its point on, or has just done. */
 void record_step(struct rmmsim_explorer *x, const struct lane *lane);
+/* The command of the host that the lane is inside of. */
+enum rmmsim_command record_command(const struct lane *lane);
+/* What is public of an object: its PA or number, 0 if there is none, all ones if it is of another instance. */
+uint64_t record_object(const struct rmmsim_explorer *x, uint64_t key);
 void record_name(char *text, size_t size, const struct rmmsim_explorer *x, uint64_t key);
 
 #endif

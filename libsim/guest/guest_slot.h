@@ -9,6 +9,7 @@
 #define GUEST_SLOT_H
 
 #include "coroutine.h"
+#include "seam.h"
 #include "stack_pool.h"
 #include "vcpu.h"
 
@@ -32,6 +33,7 @@ struct binding {
 struct guest_slot {
         struct coroutine coroutine;
         struct rmmsim_vcpu vcpu;
+        struct seam seam; /* of the guest function */
         const struct binding *binding;
 };
 

@@ -68,6 +68,7 @@ static bool start_function(struct rmmsim_vcpu *vcpu, const struct binding *bindi
         slot = &guests->slots[index];
         slot->binding = binding;
         slot->vcpu = *vcpu;
+        slot->seam = (struct seam){ .selected = { .vcpu = &slot->vcpu }, .vcpu = &slot->vcpu };
         stack = stack_pool_stack(&guests->stacks, index, &size);
         coroutine_init(&slot->coroutine, stack, size, guest_main, slot);
         vcpu->rec->guest.slot = index + 1;
@@ -126,10 +127,13 @@ void program_run(struct rmmsim_vcpu *vcpu)
 {
         if (vcpu->rec->guest.slot != 0) {
                 struct guest_slot *slot = slot_of(vcpu);
+                struct seam *outside = seam;
 
                 slot->vcpu.pe = vcpu->pe; /* all else is the REC's own and stays */
                 PHASE(SWITCH);
+                seam = &slot->seam;
                 coroutine_resume(&slot->coroutine);
+                seam = outside;
         } else {
                 run_steps(vcpu, &vcpu->pe->rmm->guests->bindings[vcpu->rec->guest.binding - 1]);
         }

@@ -26,6 +26,13 @@ static inline bool guard_is_on(const struct memory *memory)
         return __builtin_expect(memory->guard != GUARD_MEANS_NONE, 0);
 }
 
+/* Is the host's page of a Granule closed to the library itself, too? */
+static inline bool guard_hides(const struct memory *memory, uint64_t pa)
+{
+        return guard_is_on(memory) && memory->guard != GUARD_MEANS_CANARY && memory_granule(memory, pa) != NULL &&
+               granule_state(memory_granule(memory, pa)) != RMMSIM_GRANULE_UNDELEGATED;
+}
+
 /* The host, on a PE, gives the page of a Granule away; with a pattern in it where that is the means. */
 void guard_fill(const struct memory *memory, uint64_t pa);
 

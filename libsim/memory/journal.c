@@ -238,13 +238,6 @@ void journal_table(struct journal *journal, const void *at)
         note(journal, number, table_page(journal, number));
 }
 
-static bool is_closed(const struct memory *memory, uint64_t pa)
-{
-        const struct granule *granule = memory_granule(memory, pa);
-
-        return granule != NULL && granule_state(granule) != RMMSIM_GRANULE_UNDELEGATED;
-}
-
 bool journal_always(struct journal *journal, uint64_t pa)
 {
         uint64_t number = journal->num_pages + number_of(journal, pa);
@@ -253,7 +246,7 @@ bool journal_always(struct journal *journal, uint64_t pa)
         if (page == NULL) {
                 return false;
         }
-        if (guard_is_on(journal->memory) && is_closed(journal->memory, pa)) {
+        if (guard_hides(journal->memory, pa)) {
                 return true; /* nobody can write to it before the RMM does */
         }
         note(journal, number, page);

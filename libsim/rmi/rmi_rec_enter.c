@@ -309,6 +309,7 @@ struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_
                 PHASE(REALM);
                 guest_run(&vcpu);
         }
+        point(RMMSIM_STEP_REC_EXIT, rec->pa);
         PHASE(EXIT_RECORD);
         if (!left || !QUIRKED(&pe->rmm->profile, host_call_abort_bare)) {
                 guest_exit_common(&vcpu);
@@ -319,7 +320,6 @@ struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_
         exit_clear(pe_exit(pe), rec);
         PHASE(ACT);
         rec_set_state(pe, rec, RMMSIM_REC_REC_READY); /* and hands off: the next PE may be in already */
-        point(RMMSIM_STEP_REC_EXIT, a->rec.pa);
         FAIL_IF(rmi_rec_enter, run_pas, !written, granule_ref_access(&run));
         return PASSED;
 }

@@ -300,7 +300,8 @@ static void roll_config(struct chaos *chaos, unsigned num_dram)
                                           .misuse = misused,
                                           .seed = chaos->seed,
                                           .guest_quantum = 4 + roll_below(dice, 24),
-                                          .max_guests = 1 };
+                                          .max_guests = 1,
+                                          .guard = RMMSIM_GUARD_NONE }; /* the checks look at everything */
         switch (roll_below(dice, 3)) {
         case 0:
                 break;

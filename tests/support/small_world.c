@@ -78,7 +78,8 @@ void small_world_create(unsigned count)
 {
         const struct rmmsim_region regions[] = { { .base = SMALL_BASE, .size = count * PAGE },
                                                  { .base = SMALL_PAGES, .size = NUM_PAGES * PAGE } };
-        const struct rmmsim_config config = { .trace = reached_mark,
+        const struct rmmsim_config config = { .guard = RMMSIM_GUARD_NONE,
+                                              .trace = reached_mark,
                                               .regions = regions,
                                               .num_regions = 2,
                                               .features = { .rec_aux_count = RMMSIM_NONE, .max_recs_order = 2 } };
