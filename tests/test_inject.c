@@ -394,6 +394,8 @@ START_TEST(counters_go_back_with_a_snapshot)
         struct world *world = world_create();
         struct rmmsim_fault fault = { .kind = RMMSIM_FAULT_STATUS, .x0 = RMMSIM_RMI_ERROR_INPUT, .nth = 5 };
         int before = inject(world, &fault);
+        struct rmmsim_fault_count count;
+        struct rmmsim *other;
         int after;
 
         ck_assert_uint_eq(hits_of(world, 0, 3), 0);
@@ -409,6 +411,13 @@ START_TEST(counters_go_back_with_a_snapshot)
                 expect_count(world, before, 3, 0);
                 expect_count(world, after, 0, 0);
         }
+        other = rmmsim_fork(world->sim, &error);
+        ck_assert_ptr_nonnull(other);
+        for (unsigned i = 0; i < 6; i++) {
+                ck_assert_uint_eq(rmmsim_call(other, 0, rmi_features, .index = 0).x[0], RMMSIM_RMI_SUCCESS);
+        }
+        ck_assert_int_eq(rmmsim_inject_count(other, &count, after, &error), RMMSIM_ERROR_CONFIG);
+        rmmsim_destroy(other);
         ck_assert_int_eq(rmmsim_inject_remove(world->sim, before, NULL), 0);
         ck_assert_int_eq(rmmsim_restore(world->sim), 0);
         ck_assert_uint_eq(hits_of(world, 0, 8), 1 << 2);

@@ -18,7 +18,7 @@
  *
  * Snapshots: which faults there are is the test's business, and rmmsim_restore() neither adds nor removes any. What they have
  * counted goes back: to what it was at rmmsim_snapshot(), or to zero where the fault was injected later. So a test that is
- * run again from a snapshot meets the same faults again.
+ * run again from a snapshot meets the same faults again. A fork (rmmsim_fork()) has no faults.
  *
  * Threads: faults are injected and removed while no PE is inside a call; whoever calls afterwards must be ordered after that,
  * as by a barrier. So a guest and a PE's function in an exploration can do neither; an exploration's `setup` can.
