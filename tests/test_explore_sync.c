@@ -433,6 +433,22 @@ START_TEST(so_is_a_schedule_without_end)
 }
 END_TEST
 
+/* Who has no part in a program has no part in how an earlier one ended. */
+START_TEST(an_explorer_forgets_who_waited_for_ever)
+{
+        struct rmmsim_program program = { .pes = { a_then_b, b_then_a }, .setup = reset };
+        struct rmmsim_explorer *explorer = rmmsim_explorer_create(&program, NULL);
+
+        ck_assert_ptr_nonnull(explorer);
+        ck_assert_int_eq(rmmsim_explorer_run(explorer, &every, &finding), 0);
+        ck_assert_int_eq(finding.kind, RMMSIM_FOUND_DEADLOCK);
+        program.pes[0] = NULL;
+        ck_assert_int_eq(rmmsim_explorer_run(explorer, &every, &finding), 0);
+        ck_assert_msg(finding.kind == RMMSIM_FOUND_NOTHING, "found: %s", finding.sentence);
+        rmmsim_explorer_destroy(explorer);
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("explore_sync");
@@ -452,6 +468,7 @@ int main(void)
         tcase_add_test(tcase, who_spins_goes_on_when_somebody_has_done_something);
         tcase_add_test(tcase, spinning_for_ever_is_a_livelock);
         tcase_add_test(tcase, so_is_a_schedule_without_end);
+        tcase_add_test(tcase, an_explorer_forgets_who_waited_for_ever);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

@@ -141,6 +141,7 @@ static void drop_locks(const struct rmmsim_explorer *x, struct lane *lane)
                         vmid_unlock(&x->sim->rmm.vmids, (unsigned)object_id(lane->holds[i].key));
                 }
         }
+        lane->num_holds = 0; /* the next run of the explorer may have no use for the lane */
         /* A writer that will not come must not keep readers back. */
         if (awaited != NULL && lane->state == LANE_WAITS_WORD) {
                 atomic_fetch_and_explicit(&awaited->word, ~(uint32_t)GRANULE_WAITING, memory_order_relaxed);
