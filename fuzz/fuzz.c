@@ -73,6 +73,7 @@ const struct fuzz_failure *fuzz_run(const uint8_t *bytes, size_t size)
         failure.found = false;
         failure.sentence[0] = '\0';
         failure.finding = NULL;
+        found.choices = 0;
         fuzz_coverage_begin();
         runs++;
         running = bytes;
@@ -86,6 +87,11 @@ const uint8_t *fuzz_running(size_t *size)
 {
         *size = running_size;
         return running;
+}
+
+uint64_t fuzz_choices(void)
+{
+        return found.choices;
 }
 
 uint64_t fuzz_runs(void)

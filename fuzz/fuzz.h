@@ -91,6 +91,9 @@ struct fuzz_failure {
 /* Split bytes into an input. It points into them. */
 struct fuzz_input fuzz_split(const uint8_t *bytes, size_t size);
 
+/* How many choices the schedule of the last run had; 0 if it explored nothing. */
+uint64_t fuzz_choices(void);
+
 /* Run bytes as an input. Returns what was found; it lasts until the next run. */
 const struct fuzz_failure *fuzz_run(const uint8_t *bytes, size_t size);
 

@@ -6,6 +6,7 @@
 #include "fuzz_coverage.h"
 #include "fuzz_mutate.h"
 #include "fuzz_random.h"
+#include "fuzz_sweep.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,7 +15,8 @@ enum {
         DRAWS = 3,          /* features drawn, of which the rarest counts */
         CROSSED_ONE_IN = 8, /* inputs that are made of two                */
         FRESH_ONE_IN = 64,  /* inputs that are made of none               */
-        FRESH_MAX = 48      /* mutations until those are done             */
+        FRESH_MAX = 48,     /* mutations until those are done             */
+        SWEPT_ONE_IN = 2    /* inputs that are of a sweep, if there is one */
 };
 
 /* An input that is the smallest of some features. */
@@ -69,12 +71,14 @@ static void learn(struct fuzz_search *search, const uint8_t *bytes, size_t size)
         uint16_t has[FUZZ_NUM_COUNTERS];
         size_t count = fuzz_coverage_features(has);
         struct kept *kept = NULL;
+        bool is_new = false;
 
         for (size_t i = 0; i < count; i++) {
                 struct kept **smallest = &features[has[i]].kept;
 
                 if (features[has[i]].runs++ == 0) {
                         known[num_known++] = has[i];
+                        is_new = true;
                 }
                 if (*smallest == NULL || (*smallest)->size > size) {
                         kept = kept == NULL ? keep(search, bytes, size) : kept;
@@ -82,6 +86,9 @@ static void learn(struct fuzz_search *search, const uint8_t *bytes, size_t size)
                         let_go(search, *smallest);
                         *smallest = kept;
                 }
+        }
+        if (is_new) {
+                fuzz_sweep_add(bytes, size, fuzz_choices());
         }
 }
 
@@ -143,7 +150,11 @@ static size_t crossed_input(struct fuzz_random *random, uint8_t *bytes)
 static size_t next_input(struct fuzz_random *random, uint8_t *bytes)
 {
         const struct kept *kept;
+        size_t swept = fuzz_random_one_in(random, SWEPT_ONE_IN) ? fuzz_sweep_next(bytes) : 0;
 
+        if (swept != 0) {
+                return swept;
+        }
         if (num_known == 0 || fuzz_random_one_in(random, FRESH_ONE_IN)) {
                 return fresh_input(random, bytes);
         }

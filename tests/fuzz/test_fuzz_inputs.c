@@ -5,6 +5,7 @@
 #include "fuzz_coverage.h"
 #include "fuzz_draft.h"
 #include "fuzz_line.h"
+#include "fuzz_sweep.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,6 +229,48 @@ START_TEST(events_are_counted_by_their_rows)
 }
 END_TEST
 
+/* ---- sweeps --------------------------------------------------------------------------------------------------------------- */
+
+static void expect_swept(const struct fuzz_preemption *expected, size_t count)
+{
+        static struct fuzz_draft draft;
+        uint8_t bytes[FUZZ_INPUT_MAX];
+        size_t size = fuzz_sweep_next(bytes);
+
+        ck_assert_uint_ne(size, 0);
+        fuzz_draft_read(&draft, bytes, size);
+        ck_assert_uint_eq(draft.num_records, 1);
+        ck_assert_uint_eq(draft.num_preemptions, count);
+        for (size_t i = 0; i < count; i++) {
+                ck_assert_uint_eq(draft.preemptions[i].gap, expected[i].gap);
+                ck_assert_uint_eq(draft.preemptions[i].choice, expected[i].choice);
+        }
+}
+
+/* One more preemption at each choice, for each of two others; then that one alone. Inputs without a choice have no turn. */
+START_TEST(a_sweep_goes_from_the_first_choice_to_the_last)
+{
+        static const uint8_t plain[] = { 5, 0, 1, 2, 3, 4, 5 };
+        static const uint8_t scheduled[] = { 5, 0, 1, 2, 3, 4, 5, 9, 1 };
+        uint8_t bytes[FUZZ_INPUT_MAX];
+
+        ck_assert_uint_eq(fuzz_sweep_next(bytes), 0);
+        fuzz_sweep_add(plain, sizeof(plain), 0);
+        fuzz_sweep_add(plain, sizeof(plain), 3);
+        fuzz_sweep_add(scheduled, sizeof(scheduled), 2);
+        for (unsigned i = 0; i < 6; i++) {
+                expect_swept(&(struct fuzz_preemption){ i / 2, (uint8_t)(i % 2) }, 1);
+        }
+        for (unsigned i = 0; i < 4; i++) {
+                expect_swept((struct fuzz_preemption[]){ { 9, 1 }, { i / 2, (uint8_t)(i % 2) } }, 2);
+        }
+        for (unsigned i = 0; i < 4; i++) {
+                expect_swept(&(struct fuzz_preemption){ i / 2, (uint8_t)(i % 2) }, 1);
+        }
+        ck_assert_uint_eq(fuzz_sweep_next(bytes), 0);
+}
+END_TEST
+
 int main(void)
 {
         SRunner *runner;
@@ -246,6 +289,7 @@ int main(void)
         tcase_add_test(tcase, a_line_has_its_limits);
         tcase_add_test(tcase, a_feature_is_a_counter_and_its_step);
         tcase_add_test(tcase, events_are_counted_by_their_rows);
+        tcase_add_test(tcase, a_sweep_goes_from_the_first_choice_to_the_last);
         suite_add_tcase(suite, tcase);
         runner = srunner_create(suite);
         srunner_run_all(runner, CK_NORMAL);
