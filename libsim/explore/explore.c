@@ -107,20 +107,20 @@ static struct rmmsim_explorer *explorer_create(const struct rmmsim_program *prog
         return x;
 }
 
-void rmmsim_explorer_destroy(struct rmmsim_explorer *x)
+void rmmsim_explorer_destroy(struct rmmsim_explorer *explorer)
 {
-        if (x == NULL) {
+        if (explorer == NULL) {
                 return;
         }
         for (unsigned i = 0; i < LANES_MAX; i++) {
-                if (x->lanes[i].prepared) {
-                        coroutine_drop(&x->lanes[i].coroutine);
+                if (explorer->lanes[i].prepared) {
+                        coroutine_drop(&explorer->lanes[i].coroutine);
                 }
         }
-        stack_pool_destroy(&x->stacks);
-        search_destroy(&x->search);
-        search_destroy(&x->serial.search);
-        munmap(x, sizeof(struct rmmsim_explorer) + lists_size());
+        stack_pool_destroy(&explorer->stacks);
+        search_destroy(&explorer->search);
+        search_destroy(&explorer->serial.search);
+        munmap(explorer, sizeof(struct rmmsim_explorer) + lists_size());
 }
 
 /* ---- before each exploration -------------------------------------------------------------------------------------------- */
@@ -282,7 +282,7 @@ static void finding_clear(struct rmmsim_finding *finding)
         memset(finding, 0, offsetof(struct rmmsim_finding, steps));
 }
 
-int rmmsim_explorer_run(struct rmmsim_explorer *x, const struct rmmsim_strategy *strategy,
+int rmmsim_explorer_run(struct rmmsim_explorer *explorer, const struct rmmsim_strategy *strategy,
                         struct rmmsim_finding *finding)
 {
         const char *wrong = nonsense_strategy(strategy);
@@ -292,7 +292,7 @@ int rmmsim_explorer_run(struct rmmsim_explorer *x, const struct rmmsim_strategy 
                 return RMMSIM_ERROR_CONFIG;
         }
         finding_clear(finding);
-        if (x == NULL) {
+        if (explorer == NULL) {
                 return fail(finding, RMMSIM_ERROR_CONFIG, "explorer must not be NULL");
         }
         if (explorer_active != NULL) {
@@ -301,12 +301,12 @@ int rmmsim_explorer_run(struct rmmsim_explorer *x, const struct rmmsim_strategy 
         if (wrong != NULL) {
                 return fail(finding, RMMSIM_ERROR_CONFIG, wrong);
         }
-        begin(x, strategy, finding);
-        explorer_active = x;
-        error = explore(x);
+        begin(explorer, strategy, finding);
+        explorer_active = explorer;
+        error = explore(explorer);
         explorer_active = NULL;
-        if (x->program->sim != NULL) {
-                (void)rmmsim_restore(x->program->sim);
+        if (explorer->program->sim != NULL) {
+                (void)rmmsim_restore(explorer->program->sim);
         }
         return error;
 }

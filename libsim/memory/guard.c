@@ -18,7 +18,7 @@
 extern __attribute__((weak)) void __asan_poison_memory_region(void const volatile *address, size_t size);
 extern __attribute__((weak)) void __asan_unpoison_memory_region(void const volatile *address, size_t size);
 
-#define PATTERN UINT64_C(0xdecafbaddecafbad)
+static const uint64_t pattern = UINT64_C(0xdecafbaddecafbad);
 
 /* ---- means -------------------------------------------------------------------------------------------------------------- */
 
@@ -138,15 +138,14 @@ void guard_fill(const struct memory *memory, uint64_t pa)
                 return;
         }
         journal_host_page(memory, pa, page);
-        for (size_t i = 0; i < GRANULE_SIZE; i += sizeof(PATTERN)) {
-                memcpy(page + i, &(uint64_t){ PATTERN }, sizeof(PATTERN));
+        for (size_t i = 0; i < GRANULE_SIZE; i += sizeof(pattern)) {
+                memcpy(page + i, &pattern, sizeof(pattern));
         }
 }
 
 bool guard_broken_slow(const struct memory *memory, uint64_t pa, uint64_t *at)
 {
         const uint8_t *page = memory_host_page(memory, pa);
-        const uint64_t pattern = PATTERN;
 
         for (size_t i = 0; page != NULL && i < GRANULE_SIZE; i++) {
                 if (page[i] != ((const uint8_t *)&pattern)[i % sizeof(pattern)]) {
