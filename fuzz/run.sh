@@ -56,7 +56,7 @@ prepare() { # TARGET
 run_libfuzzer() {
         # A schedule that fails is left where it stands, with all that it owns: no leaks. Entropic schedules cost more than they bring
         # where a run takes microseconds.
-        { "$program" -max_total_time="$seconds" -max_len=4096 -timeout=20 -rss_limit_mb=4096 -detect_leaks=0 -entropic=0 \
+        { "$program" -max_total_time="$seconds" -max_len=1024 -timeout=20 -rss_limit_mb=4096 -detect_leaks=0 -entropic=0 \
                 -print_funcs=0 -dict=build/$engine/fuzz/rmmsim.dict -artifact_prefix="$failures/" "$base" "$seeds" 2>>"$log" ||
                 echo gave up >"$base.status"; } | tee -a "$log" |
                 grep --line-buffered -E '^ *[0-9.]+ s |^(nothing found in|found a failure after) ' || true
