@@ -264,6 +264,23 @@ void rmi_world_print(FILE *to, const struct rmi_world_key *key)
 
 /* ---- the cache ------------------------------------------------------------------------------------------------------------ */
 
+static void give_back(struct world *world)
+{
+        if (world->used) {
+                rmmsim_explorer_destroy(world->machine.explorer);
+                rmmsim_destroy(world->machine.sim);
+                world->used = false;
+        }
+}
+
+/* Instances are mappings, in which no leak checker looks for what they hold. */
+static void give_all_back(void)
+{
+        for (unsigned i = 0; i < WORLDS_MAX; i++) {
+                give_back(&worlds[i]);
+        }
+}
+
 struct rmi_machine *rmi_world_get(const struct rmi_world_key *key)
 {
         static uint64_t now;
@@ -279,10 +296,10 @@ struct rmi_machine *rmi_world_get(const struct rmi_world_key *key)
                 }
                 oldest = !world->used || (oldest->used && world->last < oldest->last) ? world : oldest;
         }
-        if (oldest->used) {
-                rmmsim_explorer_destroy(oldest->machine.explorer);
-                rmmsim_destroy(oldest->machine.sim);
+        if (now == 0) {
+                (void)atexit(give_all_back);
         }
+        give_back(oldest);
         memset(&oldest->machine, 0, sizeof(oldest->machine));
         oldest->used = true;
         oldest->key = *key;
