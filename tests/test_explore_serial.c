@@ -389,6 +389,21 @@ START_TEST(what_is_too_long_is_an_error)
 }
 END_TEST
 
+/* An explorer that stays takes the next program as it is. */
+START_TEST(what_was_too_long_is_forgotten)
+{
+        struct rmmsim_program program = { .pes = { call_often }, .setup = clear, .linearizable = true };
+        struct rmmsim_explorer *explorer = rmmsim_explorer_create(&program, NULL);
+
+        ck_assert_ptr_nonnull(explorer);
+        ck_assert_int_eq(rmmsim_explorer_run(explorer, &all, &finding), RMMSIM_ERROR_CONFIG);
+        program.pes[0] = get;
+        ck_assert_int_eq(rmmsim_explorer_run(explorer, &all, &finding), 0);
+        ck_assert_int_eq(finding.kind, RMMSIM_FOUND_NOTHING);
+        rmmsim_explorer_destroy(explorer);
+}
+END_TEST
+
 static unsigned sum_of(const uint8_t *pairs)
 {
         unsigned sum = 0;
@@ -437,6 +452,7 @@ int main(void)
         tcase_add_test(tcase, a_search_that_is_given_up_is_told);
         tcase_add_loop_test(tcase, every_strategy_looks, 0, 5);
         tcase_add_test(tcase, what_is_too_long_is_an_error);
+        tcase_add_test(tcase, what_was_too_long_is_forgotten);
         tcase_add_test(tcase, pairs_are_counted_where_pes_meet);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);

@@ -160,6 +160,7 @@ static void begin(struct rmmsim_explorer *x, const struct rmmsim_strategy *strat
         x->choices_seen = 0;
         x->num_planned = 0;
         x->recording = false;
+        x->serial.overflowed = false;
         x->searching = &x->search;
         search_forget(&x->search);
         x->search.bound = strategy->kind == RMMSIM_STRATEGY_EXHAUSTIVE ? UINT_MAX
