@@ -250,6 +250,8 @@ typedef void plant_fn(struct scene *s);
         PLANT(RTT5, protected_half, *entry_at(s, TABLE_IPA, 3) = make(RMMSIM_RTTE_UNASSIGNED_NS, 3, 0))                \
         PLANT(RTT5, unprotected_half, *entry_at(s, s->shared_ipa + PAGE, 3) = make(RMMSIM_RTTE_UNASSIGNED_RAM, 3, 0))  \
         PLANT(RTT5, root, *entry_at(s, BIT(39), 0) = make(RMMSIM_RTTE_UNASSIGNED_EMPTY, 0, 0))                         \
+        PLANT(RTT5, both_halves,                                                                                       \
+              *entry_at(s, 0, 0) = *entry_at(s, BIT(39), 0) = make(RMMSIM_RTTE_UNASSIGNED_EMPTY, 0, 0))                \
         PLANT(RTT5, beyond, *entry_at(s, BEYOND_IPA, 0) = make(RMMSIM_RTTE_TABLE, 0, s->delegated))                    \
         PLANT(RTT6, huge_block, *entry_at(s, 0, 0) = make(RMMSIM_RTTE_ASSIGNED_RAM, 0, 0))                             \
         PLANT(RTT8, unaligned, *entry_at(s, TABLE_IPA + MIB2, 2) = make(RMMSIM_RTTE_ASSIGNED_EMPTY, 2, s->data))       \

@@ -33,10 +33,11 @@ static const struct rmmsim_rec_exit *exit_of(struct rmmsim_world *world, unsigne
 static void greet(struct rmmsim_vcpu *vcpu, void *arg)
 {
         const struct rmmsim_world_shape *shape = arg;
-        uint64_t value = 1;
+        static const uint8_t zeroes[PAGE];
+        uint8_t page[PAGE];
 
-        ck_assert_int_eq(rmmsim_guest_load(vcpu, (shape->num_pages - 1) * PAGE, 8, &value), 0);
-        ck_assert_uint_eq(value, 0);
+        ck_assert_int_eq(rmmsim_guest_read(vcpu, (shape->num_pages - 1) * PAGE, page, PAGE), 0);
+        ck_assert_int_eq(memcmp(page, zeroes, PAGE), 0);
         ck_assert_int_eq(rmmsim_guest_store(vcpu, (UINT64_C(1) << 39) + (shape->num_shared - 1) * PAGE, 8, 42), 0);
         (void)rmmsim_guest_call(vcpu, psci_cpu_suspend, .power_state = 0);
 }
