@@ -193,6 +193,7 @@ START_TEST(each_difference_is_a_line)
         struct world *world = busy_world(&realm, &config);
         struct rmmsim *copy = fork_of(world->sim);
         uint64_t other = world_page(world);
+        uint64_t page = world_page(world);
         char line[200];
         char small[40];
         const char *text;
@@ -207,6 +208,10 @@ START_TEST(each_difference_is_a_line)
         ck_assert_ptr_nonnull(strstr(text, line));
         ck_assert_ptr_nonnull(strstr(text, "PE 0: pending interrupts are 0x0, and 0x2\n"));
         ck_assert_ptr_nonnull(strstr(text, "PE 2: syndromes"));
+        ck_assert_int_eq(rmmsim_gpt_set(world->sim, page, PAGE, RMMSIM_GPT_GPT_ROOT), 0);
+        ck_assert_int_eq(rmmsim_gpt_set(copy, page, PAGE, RMMSIM_GPT_GPT_SECURE), 0);
+        ck_assert_ptr_nonnull(strstr(differences(world->sim, copy, 5), " has GPT entry GPT_ROOT, and GPT_SECURE\n"));
+        ck_assert_int_eq(rmmsim_gpt_set(copy, page, PAGE, RMMSIM_GPT_GPT_ROOT), 0);
         ck_assert_int_eq(rmmsim_compare(copy, world->sim, NULL, 0), 4);
         ck_assert_int_eq(rmmsim_compare(world->sim, copy, small, sizeof(small)), 4);
         ck_assert_uint_lt(strlen(small), sizeof(small));
