@@ -95,7 +95,7 @@ struct rmmsim_program {
          * time, in some order in which a call that had returned before another was made comes first. Whenever a schedule has left a
          * PE in the middle of a command, look for such an order, by running it. A REC entry counts as three things that happen: the
          * entry, what the guest does from trap to trap, and the exit. What else your code learns goes to rmmsim_observe(). At most 64
-         * calls a PE.
+         * calls a PE, and 1,024 things that it learns: each answer and each trap of a guest is one.
          */
         bool linearizable;
 

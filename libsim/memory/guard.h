@@ -33,7 +33,7 @@ static inline bool guard_hides(const struct memory *memory, uint64_t pa)
                granule_state(memory_granule(memory, pa)) != RMMSIM_GRANULE_UNDELEGATED;
 }
 
-/* The host, on a PE, gives the page of a Granule away; with a pattern in it where that is the means. */
+/* Before a page is closed: put the pattern there, if that is the means. */
 void guard_fill(const struct memory *memory, uint64_t pa);
 
 static inline void guard_close(const struct memory *memory, uint64_t pa)
