@@ -98,7 +98,7 @@ static int run(int argc, char **argv)
                         return tool_misused("explain", "no option '%s'", argv[first]);
                 }
         }
-        if (first == argc) {
+        if (first == argc && !is_exit) {
                 return tool_misused("explain", "nothing to explain");
         }
         return (is_exit ? explain_exit : explain_dump)(argc - first, argv + first, hex);

@@ -44,7 +44,7 @@ static void print_arguments(const struct rmmsim_spec_argument *arguments, uint32
                 const struct rmmsim_spec_argument *argument = &arguments[i];
                 unsigned n = argument->argument_register;
 
-                printf("  x%-2u %-20s ", n, argument->name);
+                printf("  x%-2u %-21s ", n, argument->name);
                 if (is_known(registers, n)) {
                         printf("0x%-16" PRIx64 " ", registers->x[n]);
                         print_reading(argument, registers->x[n]);
@@ -61,7 +61,7 @@ static void print_unused(const struct rmmsim_spec_command *command, const struct
 {
         for (unsigned n = command->num_inputs + 1; n < NUM_REGISTERS; n++) {
                 if (is_known(in, n) && in->x[n] != 0) {
-                        printf("  x%-2u %-20s 0x%-16" PRIx64 " no input of this command\n", n, "", in->x[n]);
+                        printf("  x%-2u %-21s 0x%-16" PRIx64 " no input of this command\n", n, "", in->x[n]);
                 }
         }
 }
@@ -205,7 +205,7 @@ static void print_failure(const struct rmmsim_spec_command *command, const struc
 
 static void print_status(const struct rmmsim_spec_command *command, const struct status *status, uint64_t x0)
 {
-        printf("\nResult\n  x0  %-20s 0x%-16" PRIx64 " ", "status", x0);
+        printf("\nResult\n  x0  %-21s 0x%-16" PRIx64 " ", "status", x0);
         if (x0 == RMMSIM_NOT_SUPPORTED && command->interface_number != RMMSIM_INTERFACE_PSCI) {
                 printf("NOT_SUPPORTED, nobody serves this call (SMC calling convention)\n");
         } else if (status->value == NULL) {
@@ -233,7 +233,7 @@ static void explain_results(const struct rmmsim_spec_command *command, const str
         struct status status = status_of(command, x0);
 
         if (command->result_type != NULL && status_number(command, x0) >= 0) {
-                printf("\nResult\n  x0  %-20s 0x%-16" PRIx64 " ", "result", x0);
+                printf("\nResult\n  x0  %-21s 0x%-16" PRIx64 " ", "result", x0);
                 print_typed(command->result_type, x0);
                 putchar('\n');
                 return;
@@ -258,7 +258,7 @@ static void explain_possible(const struct rmmsim_spec_command *command, const st
 {
         const struct rmmsim_spec_value *value;
 
-        printf("\nOutputs of a success\n  x0  %-20s %-18s %s\n", command->result_type != NULL ? "result" : "status",
+        printf("\nOutputs of a success\n  x0  %-21s %-18s %s\n", command->result_type != NULL ? "result" : "status",
                command->result_type != NULL ? "?" : "0x0",
                command->result_type != NULL ? command->result_type : "SUCCESS");
         print_arguments(command->outputs, command->num_outputs, &dump->out);

@@ -27,11 +27,12 @@ enum {
         EC_WFX = 0x01,
         EC_SYSREG = 0x18,
         EC_INSTRUCTION_ABORT = 0x20,
-        EC_DATA_ABORT = 0x24
+        EC_DATA_ABORT = 0x24,
+        ISS_ISV = 1 << 24
 };
 
-/* How ESR.ISS is to be read depends on ESR.EC. */
-static const char *iss_type(unsigned ec)
+/* How ESR.ISS is to be read. */
+static const char *iss_type(unsigned ec, uint32_t iss)
 {
         switch (ec) {
         case EC_WFX:
@@ -41,7 +42,7 @@ static const char *iss_type(unsigned ec)
         case EC_INSTRUCTION_ABORT:
                 return "InstructionAbortIss";
         case EC_DATA_ABORT:
-                return "DataAbortIss";
+                return (iss & ISS_ISV) != 0 ? "DataAbortIss" : "DataAbortIssBare";
         default:
                 return NULL;
         }
@@ -75,7 +76,7 @@ static void explain_esr(uint64_t esr)
         printf("  esr    0x%-16" PRIx64 " EC 0x%02x: ", esr, ec);
         print_typed("ExceptionClass", ec);
         printf("\n  %-25s ISS 0x%x: ", "", iss);
-        print_typed(iss_type(ec), iss);
+        print_typed(iss_type(ec, iss), iss);
         putchar('\n');
         if (ec == EC_SYSREG) {
                 explain_access(iss);

@@ -280,5 +280,9 @@ bool dump_read(struct dump *dump, const char *text, bool hex)
                         return false;
                 }
         }
-        return is_known(&dump->in, 0) || not_understood(&reader, "no function identifier in", "x0");
+        if (!is_known(&dump->in, 0)) {
+                snprintf(dump->error, sizeof(dump->error), "no function identifier is given");
+                return false;
+        }
+        return true;
 }

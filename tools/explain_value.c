@@ -97,6 +97,6 @@ void print_typed(const char *name, uint64_t value)
         } else if (type->num_bits != 0) {
                 print_set(type, value);
         } else {
-                printf("%" PRId64, (int64_t)value);
+                printf("level %" PRId64, (int64_t)value);
         }
 }
