@@ -12,6 +12,7 @@
  */
 #include "boot_realm_guest.h"
 #include <pthread.h>
+#include <rmmsim/inspect.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
  */
 #include "command.h"
 #include "bits.h"
+#include <rmmsim/inspect.h>
 
 #define ROW(ID, lower, function_id, text, family)                                                                      \
         [RMMSIM_COMMAND_##lower] = { .id = #ID,                                                                        \
@@ -88,6 +89,21 @@ uint64_t verdict_x0(const struct verdict *verdict)
                 return RMMSIM_RMI_RESULT((uint8_t)row->status, verdict->index);
         }
         return (uint64_t)(int64_t)row->status;
+}
+
+unsigned command_status(enum rmmsim_command id, uint64_t x0)
+{
+        enum interface family = id < RMMSIM_NUM_COMMANDS ? command_rows[id].interface : INTERFACE_PSCI;
+        uint64_t status = x0;
+
+        if (family == INTERFACE_RMI) {
+                status = RMMSIM_RMI_STATUS(x0);
+        } else if (family == INTERFACE_PSCI) {
+                status = (int64_t)x0 < 0 ? 0 - x0 : RMMSIM_PSCI_SUCCESS;
+        }
+        return status < RMMSIM_STATUS_UNANSWERED && rmmsim_status_name(id, (unsigned)status)[0] != '?'
+                       ? (unsigned)status
+                       : RMMSIM_STATUS_OTHER;
 }
 
 bool verdict_ends_walk(const struct verdict *verdict)
