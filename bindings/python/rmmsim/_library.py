@@ -34,3 +34,31 @@ def declare(name, result, *arguments):
 def text(raw):
     """A C string, or None."""
     return None if raw is None else raw.decode()
+
+
+# ---- streams ------------------------------------------------------------------------------------------------------------
+
+_libc = ctypes.CDLL(None)
+_open_memstream = _libc.open_memstream
+_open_memstream.restype = ctypes.c_void_p
+_fclose = _libc.fclose
+_fclose.argtypes = (ctypes.c_void_p,)
+_free = _libc.free
+_free.argtypes = (ctypes.c_void_p,)
+_free.restype = None
+
+
+class Stream:
+    """A stream of C's that writes to memory: its `file` inside of a `with`, and behind it the `text` that was written."""
+
+    def __enter__(self):
+        self._start, self._size = ctypes.c_void_p(), ctypes.c_size_t()
+        self.file = _open_memstream(ctypes.byref(self._start), ctypes.byref(self._size))
+        if not self.file:
+            raise MemoryError
+        return self
+
+    def __exit__(self, *_):
+        _fclose(self.file)
+        self.text = ctypes.string_at(self._start, self._size.value).decode()
+        _free(self._start)

@@ -169,12 +169,21 @@ class Refusal(Structure):
     ]
 
 
+NUM_STATUSES = 12
+NUM_CONDITIONS = 2 + sum(len(command.conditions) for command in spec.commands)  # none, and injected
+
+
 class Statistics(Structure):
     _fields_ = [
         ("commands", c_uint64 * (len(spec.commands) + 1)),
         ("refused", c_uint64 * (len(spec.commands) + 1)),
+        ("statuses", c_uint64 * NUM_STATUSES * (len(spec.commands) + 1)),
+        ("conditions", c_uint64 * NUM_CONDITIONS),
         ("exits", c_uint64 * len(spec.exits)),
         ("locks", c_uint64),
+        ("pages_read", c_uint64),
+        ("pages_written", c_uint64),
+        ("pages_changed", c_uint64),
     ]
 
 
@@ -304,6 +313,8 @@ ERRORS = {
     "CRYPTO": -9,
     "TRESPASS": -10,
 }
+DUMP_SUBJECTS = ("MACHINE", "GRANULES", "REALM", "REC", "RTT", "STATISTICS")
+DUMP_FORMATS = ("TEXT", "JSON", "GRAPHVIZ")
 TRAPS = (
     "NOP",
     "SMC",
@@ -338,6 +349,8 @@ granule = declare("rmmsim_granule", c_int, c_void_p, POINTER(Granule), c_uint64)
 next_delegated = declare("rmmsim_next_delegated", c_bool, c_void_p, POINTER(c_uint64), c_uint64)
 measurement = declare("rmmsim_measurement", c_int, c_void_p, POINTER(c_uint8), c_uint64, c_uint)
 statistics = declare("rmmsim_statistics", None, c_void_p, POINTER(Statistics))
+status_name = declare("rmmsim_status_name", c_char_p, c_uint, c_uint)
+dump = declare("rmmsim_dump", c_int, c_void_p, c_void_p, c_uint, c_uint, c_uint64)
 audit = declare("rmmsim_audit", c_int, c_void_p, POINTER(Report))
 
 event_format = declare("rmmsim_event_format", c_int, POINTER(Event), c_char_p, c_size_t)

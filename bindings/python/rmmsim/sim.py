@@ -7,10 +7,11 @@
 Threads are as in <rmmsim/rmmsim.h>: a PE belongs to one thread at a time, different PEs may call at once.
 """
 import ctypes
+import json
 from typing import NamedTuple
 
 from . import _types, guest, pages, results, spec, trace
-from ._library import text
+from ._library import Stream, text
 
 DRAM_BASE = 0x80000000
 DRAM_SIZE = 64 << 20
@@ -33,18 +34,27 @@ class Granule(NamedTuple):
 
 
 class Statistics(NamedTuple):
-    """Counts since creation. Commands and exits by name; those that are zero are left out."""
+    """Counts since creation, by name; those that are zero are left out. None stands for identifiers that nobody serves."""
 
     commands: dict
     refused: dict
+    statuses: dict  # of each command, a dictionary by status
+    conditions: dict  # "rmi_realm_create.rd_align"
     exits: dict
     locks: int
+    pages_read: int
+    pages_written: int
+    pages_changed: int
 
 
 def _granule(raw):
     taker = spec.commands[raw.taker].id if raw.taker < len(spec.commands) else None
     states = [text(_types.state_name(spec.object_(name).number, state)) for name, state in (("GRANULE", raw.state), ("GPT", raw.gpt))]
     return Granule(states[0], states[1], taker)
+
+
+def _counts(array, name):
+    return {name(i): count for i, count in enumerate(array) if count}
 
 
 class _Callbacks:
@@ -265,13 +275,37 @@ class Sim:
     def statistics(self):
         raw = _types.Statistics()
         _types.statistics(self._pointer, ctypes.byref(raw))
-        commands = [one.id for one in spec.commands] + [None]  # None: identifiers that nobody serves
+        commands = [one.id for one in spec.commands] + [None]
+        statuses = {}
+        for i, name in enumerate(commands):
+            if raw.commands[i]:
+                statuses[name] = _counts(raw.statuses[i], lambda status, i=i: text(_types.status_name(i, status)))
         return Statistics(
-            {name: raw.commands[i] for i, name in enumerate(commands) if raw.commands[i]},
-            {name: raw.refused[i] for i, name in enumerate(commands) if raw.refused[i]},
-            {one.name: raw.exits[i] for i, one in enumerate(spec.exits) if raw.exits[i]},
+            _counts(raw.commands, commands.__getitem__),
+            _counts(raw.refused, commands.__getitem__),
+            statuses,
+            _counts(raw.conditions, lambda id: text(_types.condition_name(id))),
+            _counts(raw.exits, lambda reason: spec.exits[reason].name),
             raw.locks,
+            raw.pages_read,
+            raw.pages_written,
+            raw.pages_changed,
         )
+
+    def dump(self, subject="MACHINE", format="TEXT", address=0):
+        """What is inside, for a reader: a string (<rmmsim/inspect.h>, docs/looking-inside.md).
+
+        Subjects: "MACHINE", "GRANULES", "STATISTICS", and with an address "REALM", "REC" and "RTT". Formats: "TEXT", "JSON"
+        and "GRAPHVIZ".
+        """
+        subject, format = _types.DUMP_SUBJECTS.index(subject), _types.DUMP_FORMATS.index(format)
+        with Stream() as stream:
+            results.check(_types.dump(self._pointer, stream.file, subject, format, address))
+        return stream.text
+
+    def look(self, subject="MACHINE", address=0):
+        """The same as data: dictionaries and lists, as the dump in JSON has them."""
+        return json.loads(self.dump(subject, "JSON", address))
 
     def audit(self):
         """Check the invariants; returns how many objects were visited. One that does not hold raises Misuse or Error."""

@@ -44,13 +44,16 @@
 mod call;
 #[rustfmt::skip] // as commands.py makes it
 mod commands;
+mod config;
 mod error;
 mod gate;
 pub mod guest;
+mod inspect;
 mod memory;
 mod pe;
 mod program;
 mod simulator;
+mod stream;
 mod trace;
 mod trouble;
 mod world;
@@ -79,11 +82,13 @@ pub mod flags {
 
 pub use call::{Answer, Command, Registers};
 pub use commands::*;
+pub use config::{Config, Fault, Features, Guard, Profile};
 pub use error::{Error, Exception, Failure, Refusal};
 pub use guest::Vcpu;
+pub use inspect::{Granule, Statistics};
 pub use memory::{Page, GRANULE_SIZE};
 pub use pe::Pe;
-pub use simulator::{Config, Fault, Features, Granule, Guard, Profile, Simulator, Statistics};
+pub use simulator::Simulator;
 pub use trace::{Event, EventKind};
 pub use world::{Shape, World};
 

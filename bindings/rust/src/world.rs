@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //! Worlds for tests, ready made: an instance with an active Realm in it.
+use crate::config::Config;
 use crate::error::{filled, no_error, Error};
-use crate::simulator::{Config, Simulator};
+use crate::simulator::Simulator;
 use crate::sys;
 use crate::trouble::careful;
 use std::mem::MaybeUninit;

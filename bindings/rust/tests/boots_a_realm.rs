@@ -242,6 +242,20 @@ fn boots_a_realm() {
     });
 
     assert!(sim.audit().unwrap() > 0);
+    let (realm, rec) = (sim.realm(rd).unwrap(), sim.rec(recs[1]).unwrap());
+    assert_eq!(
+        (sim.next_realm(0), realm.num_recs, realm.state),
+        (Some(rd), 2, sys::RMMSIM_REALM_REALM_SYSTEM_OFF)
+    );
+    assert_eq!((rec.rd, rec.mpidr, rec.power), (rd, 1, sys::RMMSIM_POWER_NOT_RUNNABLE));
+    let walk = sim.rtt_walk(rd, ENTRY, 3).unwrap();
+    assert_eq!(
+        (walk.len(), walk[3].state, walk[3].index),
+        (4, sys::RMMSIM_RTTE_ASSIGNED_RAM, 1)
+    );
+    let json = sim.dump(sys::RMMSIM_DUMP_REC, sys::RMMSIM_DUMP_JSON, recs[0]).unwrap();
+    assert!(json.starts_with('{') && json.trim_end().ends_with('}'), "{json}");
+    assert!(sim.dump(sys::RMMSIM_DUMP_REC, sys::RMMSIM_DUMP_JSON, rd).is_err());
     host.tear_down(&mut pes[0], rd, &recs);
     assert_eq!(sim.next_delegated(0), None);
     let counts = sim.statistics();
@@ -251,4 +265,5 @@ fn boots_a_realm() {
     );
     assert_eq!((counts.calls::<psci::CpuOn>(), counts.exits(exit::HOST_CALL)), (1, 1));
     assert_eq!(counts.refused::<rmi::RealmDestroy>(), 1);
+    assert_eq!(counts.answered::<rmi::RealmDestroy>(rmi_status::ERROR_REALM), 1);
 }
