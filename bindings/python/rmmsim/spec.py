@@ -55,7 +55,10 @@ class Argument(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """One way to fail. `register` is 0 where it is about no argument; `quirk` brings it into force, None: always."""
+    """One way to fail. `register` is 0 where it is about no argument; `quirk` brings it into force, None: always.
+
+    `index`: RMI, bits 15:8 of x0. With ERROR_RTT they hold the level at which the walk ended, and this is 0.
+    """
 
     name: str
     status: str
@@ -67,6 +70,7 @@ class Condition(NamedTuple):
     register: int
     found_as: int
     id: int
+    index: int
 
     def in_force(self, quirks=0):
         """Does it apply where these quirks are on (Profile.quirks, and those that a configuration adds)?"""
@@ -230,6 +234,8 @@ _Condition = _row(
     ("argument_register", c_uint32),
     ("found_as", c_uint32),
     ("id", c_uint32),
+    ("index", c_int32),
+    ("reserved", c_uint32),
 )
 _Precedence = _row("Precedence", ("first", c_char_p), ("second", c_char_p))
 _Command = _row(
@@ -389,6 +395,7 @@ def _condition(row):
         row.argument_register,
         row.found_as,
         row.id,
+        row.index,
     )
 
 
