@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The library itself: where it is, and how a function of it is declared.
 
-RMMSIM_LIBRARY names the shared object; without it the system's loader finds librmmsim.so.0. Each call lets go of the
+RMMSIM_LIBRARY names the shared object; without it the system's loader finds that of this module's version. Each call lets go of the
 interpreter lock, so Python threads on different PEs are inside the RMM at the same time.
 """
 import ctypes
 import os
 
-SONAME = "librmmsim.so.0"
+try:
+    from ._soname import SONAME  # made when the module is installed
+except ImportError:
+    SONAME = "librmmsim.so"
 
 
 def _load():

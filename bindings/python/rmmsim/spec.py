@@ -10,10 +10,10 @@
 Tables are tuples in the order of the rows, their elements are named tuples, absent strings are None. The functions take
 a name as the rows spell it and raise KeyError if there is none.
 """
-import ctypes
-from ctypes import POINTER, c_char_p, c_int32, c_int64, c_uint32, c_uint64
+from ctypes import POINTER, c_char_p, c_uint32
 from typing import NamedTuple, Optional, Tuple
 
+from . import _rows
 from ._library import declare, text
 
 
@@ -195,155 +195,6 @@ class Sysreg(NamedTuple):
 
 # ---- the tables of the library ------------------------------------------------------------------------------------------
 
-
-def _row(name, *fields):
-    return type(name, (ctypes.Structure,), {"_fields_": fields})
-
-
-_Value = _row("Value", ("name", c_char_p), ("meaning", c_char_p), ("value", c_int64))
-_Bits = _row(
-    "Bits", ("name", c_char_p), ("type", c_char_p), ("meaning", c_char_p), ("low", c_uint32), ("width", c_uint32)
-)
-_Type = _row(
-    "Type",
-    ("name", c_char_p),
-    ("meaning", c_char_p),
-    ("values", POINTER(_Value)),
-    ("bits", POINTER(_Bits)),
-    ("num_values", c_uint32),
-    ("num_bits", c_uint32),
-)
-_Argument = _row(
-    "Argument",
-    ("name", c_char_p),
-    ("kind", c_char_p),
-    ("kind_meaning", c_char_p),
-    ("type", c_char_p),
-    ("argument_register", c_uint32),
-    ("reserved", c_uint32),
-)
-_Condition = _row(
-    "Condition",
-    ("name", c_char_p),
-    ("status", c_char_p),
-    ("argument", c_char_p),
-    ("expected", c_char_p),
-    ("quirk", c_char_p),
-    ("quirk_bit", c_uint64),
-    ("status_value", c_int32),
-    ("argument_register", c_uint32),
-    ("found_as", c_uint32),
-    ("id", c_uint32),
-    ("index", c_int32),
-    ("reserved", c_uint32),
-)
-_Precedence = _row("Precedence", ("first", c_char_p), ("second", c_char_p))
-_Command = _row(
-    "Command",
-    ("id", c_char_p),
-    ("name", c_char_p),
-    ("summary", c_char_p),
-    ("locks", c_char_p),
-    ("result_type", c_char_p),
-    ("inputs", POINTER(_Argument)),
-    ("outputs", POINTER(_Argument)),
-    ("conditions", POINTER(_Condition)),
-    ("precedences", POINTER(_Precedence)),
-    ("num_inputs", c_uint32),
-    ("num_outputs", c_uint32),
-    ("num_conditions", c_uint32),
-    ("num_precedences", c_uint32),
-    ("fid", c_uint32),
-    ("interface_number", c_uint32),
-    ("flags", c_uint32),
-    ("number", c_uint32),
-)
-_Profile = _row(
-    "Profile",
-    ("name", c_char_p),
-    ("meaning", c_char_p),
-    ("quirks", c_uint64),
-    ("number", c_uint32),
-    ("reserved", c_uint32),
-)
-_Quirk = _row(
-    "Quirk",
-    ("name", c_char_p),
-    ("meaning", c_char_p),
-    ("value", c_uint64),
-    ("bit", c_uint32),
-    ("profiles", c_uint32),
-)
-_Variation = _row(
-    "Variation",
-    ("quirk", POINTER(_Quirk)),
-    ("command", c_char_p),
-    ("condition", c_char_p),
-    ("brings", c_uint32),
-    ("reserved", c_uint32),
-)
-_Edge = _row(
-    "Edge",
-    ("from", POINTER(_Value)),
-    ("to", POINTER(_Value)),
-    ("command", c_char_p),
-    ("id", c_uint32),
-    ("reserved", c_uint32),
-)
-_Object = _row(
-    "Object",
-    ("name", c_char_p),
-    ("meaning", c_char_p),
-    ("states", POINTER(_Value)),
-    ("edges", POINTER(_Edge)),
-    ("num_states", c_uint32),
-    ("num_edges", c_uint32),
-    ("number", c_uint32),
-    ("reserved", c_uint32),
-)
-_Field = _row(
-    "Field",
-    ("name", c_char_p),
-    ("type", c_char_p),
-    ("meaning", c_char_p),
-    ("offset", c_uint32),
-    ("size", c_uint32),
-    ("count", c_uint32),
-    ("is_signed", c_uint32),
-)
-_Structure = _row(
-    "Structure",
-    ("name", c_char_p),
-    ("c_name", c_char_p),
-    ("meaning", c_char_p),
-    ("fields", POINTER(_Field)),
-    ("num_fields", c_uint32),
-    ("size", c_uint32),
-)
-_Sysreg = _row("Sysreg", ("name", c_char_p), ("encoding", c_uint32), ("reserved", c_uint32))
-
-#: The rows by the name of their C structure: what a test compares with the header.
-C_ROWS = {
-    "rmmsim_spec_" + row.__name__.lower(): row
-    for row in (
-        _Value,
-        _Bits,
-        _Type,
-        _Argument,
-        _Condition,
-        _Precedence,
-        _Command,
-        _Profile,
-        _Quirk,
-        _Variation,
-        _Edge,
-        _Object,
-        _Field,
-        _Structure,
-        _Sysreg,
-    )
-}
-
 _interface_name = declare("rmmsim_interface_name", c_char_p, c_uint32)
 
 
@@ -488,17 +339,17 @@ def _interfaces():
 
 #: "RMI", "RSI", "PSCI"
 interfaces = _interfaces()
-types = _table("rmmsim_spec_type", _Type, _type)
-commands = _table("rmmsim_spec_command", _Command, _command)
-profiles = _table("rmmsim_spec_profile", _Profile, _profile)
-quirks = _table("rmmsim_spec_quirk", _Quirk, _quirk)
-variations = _table("rmmsim_spec_variation", _Variation, _variation)
+types = _table("rmmsim_spec_type", _rows.Type, _type)
+commands = _table("rmmsim_spec_command", _rows.Command, _command)
+profiles = _table("rmmsim_spec_profile", _rows.Profile, _profile)
+quirks = _table("rmmsim_spec_quirk", _rows.Quirk, _quirk)
+variations = _table("rmmsim_spec_variation", _rows.Variation, _variation)
 #: Statuses by interface: statuses["RMI"][0].name == "SUCCESS"
-statuses = {name: _table("rmmsim_spec_status", _Value, _value, i) for i, name in enumerate(interfaces)}
-exits = _table("rmmsim_spec_exit", _Value, _value)
-objects = _table("rmmsim_spec_object", _Object, _object)
-structures = _table("rmmsim_spec_structure", _Structure, _structure)
-sysregs = _table("rmmsim_spec_sysreg", _Sysreg, _sysreg)
+statuses = {name: _table("rmmsim_spec_status", _rows.Value, _value, i) for i, name in enumerate(interfaces)}
+exits = _table("rmmsim_spec_exit", _rows.Value, _value)
+objects = _table("rmmsim_spec_object", _rows.Object, _object)
+structures = _table("rmmsim_spec_structure", _rows.Structure, _structure)
+sysregs = _table("rmmsim_spec_sysreg", _rows.Sysreg, _sysreg)
 
 _commands = {key: one for one in commands for key in (one.id, one.name)}
 _commands_by_fid = {one.fid: one for one in commands}
