@@ -8,7 +8,7 @@ import weakref
 
 import rmmsim
 from rmmsim import spec
-from rmmsim.guest import hvc, load, mrs, msr, nop, read, rsi_host_call, smc, store, wfi, write
+from rmmsim.guest import hvc, load, mrs, msr, nop, psci_cpu_on, read, rsi_host_call, smc, store, wfi, write
 
 DRAM = 0x80000000
 EXITS = {one.value: one.name for one in spec.exits}
@@ -209,6 +209,24 @@ class Programs(unittest.TestCase):
         world.enter(1)
         self.assertEqual(starts, [(world.recs[0], "first"), (world.recs[1], "second")])
 
+    def test_a_vcpu_that_is_turned_on_again(self):
+        contexts = []
+
+        def program(vcpu):
+            if (yield mrs("MPIDR_EL1")) & 0xFF == 1:
+                contexts.append(vcpu.x(0))
+                return
+            for context in (5, 6):
+                yield psci_cpu_on(target_cpu=1, entry_point_address=0, context_id=context)
+                yield nop()
+
+        world = self.world(program, recs=2)
+        for _ in range(2):
+            self.assertEqual(world.enter().exit.gprs[0], spec.command("psci_cpu_on").fid)
+            world.rmi_psci_complete(calling_rec=world.recs[0], target_rec=world.recs[1], status=0)
+            self.assertEqual(world.enter(1).exit.gprs[0], spec.command("psci_cpu_off").fid)
+        self.assertEqual(contexts, [5, 6])
+
     def test_on_any_thread(self):
         turns = []
 
@@ -239,6 +257,21 @@ class Programs(unittest.TestCase):
         world.enter()
         self.assertEqual(world.granule(DRAM + (32 << 20)).state, "DELEGATED")
         self.assertRaises(rmmsim.Error, world._guests.programs[world.recs[0]].vcpu.x, 0)
+
+    def test_a_program_may_enter_another_rec(self):
+        seen = []
+
+        def program(vcpu):
+            if vcpu.rec == world.recs[0]:
+                world.enter(1, pe=1)
+            yield wfi()
+            seen.append(((yield mrs("MPIDR_EL1")) & 0xFF, vcpu.rec))
+            yield wfi()
+
+        world = self.world(program, recs=2, all_runnable=True, pes=2)
+        for number in (0, 0, 1):
+            world.enter(number)
+        self.assertEqual(seen, list(enumerate(world.recs)))
 
     def test_outside(self):
         def program(vcpu):

@@ -81,6 +81,13 @@ impl Host {
             let rtt = self.delegated(pe);
             pe.call(rmi::RttCreate { rd, rtt, ipa: 0, level }).unwrap();
         }
+        let elsewhere = pe
+            .call(rmi::DataCreate {
+                ipa: 1 << 21,
+                ..contents
+            })
+            .unwrap_err();
+        assert_eq!(elsewhere.refusal().unwrap().index(), 2);
         let done = pe
             .call(rmi::RttInitRipas {
                 rd,

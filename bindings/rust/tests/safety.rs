@@ -2,11 +2,12 @@
 //! What the safe layer promises beyond C: one handle a PE, no touch of delegated memory, panics that arrive, programs that are
 //! dropped, nobody alone while somebody is inside.
 use rmmsim::{
-    exit, flags, psci, rmi, rsi, sys, zeroed, Config, Error, Event, EventKind, Fault, Guard, Pe, Shape, World,
+    exit, flags, psci, rmi, rsi, sys, zeroed, Command, Config, Error, Event, EventKind, Fault, Guard, Pe, Shape, Vcpu,
+    World,
 };
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 const DRAM: u64 = 0x8000_0000;
@@ -53,7 +54,8 @@ fn a_pe_has_one_handle() {
 fn bad_configurations_are_errors() {
     let error = Config::new().dram(DRAM + 1, 4096).build().err().unwrap();
     assert_eq!(error.code(), Some(sys::RMMSIM_ERROR_CONFIG));
-    assert!(Config::new().pes(2).audit_period(1).build().is_err());
+    let several = Config::new().pes(2).audit_period(1).build().err().unwrap();
+    assert!(several.to_string().contains("there is one PE"), "{several}");
     assert!(World::new(
         Config::new(),
         Shape {
@@ -62,6 +64,112 @@ fn bad_configurations_are_errors() {
         }
     )
     .is_err());
+}
+
+#[test]
+fn a_vcpu_answers_to_its_own_program_only() {
+    let world = world(1, 1);
+    let escaped: Arc<Mutex<Option<Vcpu>>> = Arc::default();
+    let place = escaped.clone();
+    world
+        .bind(world.rd, 0, move |vcpu| {
+            assert_eq!(vcpu.rec() & 0xfff, 0);
+            *place.lock().unwrap() = Some(vcpu);
+            let place = place.clone();
+            async move {
+                assert_eq!(place.lock().unwrap().as_ref().unwrap().x(31), 0);
+                let other = thread::spawn(move || {
+                    place
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .as_ref()
+                        .unwrap()
+                        .pc()
+                });
+                assert!(other.join().is_err(), "not even while it runs");
+                Ok(())
+            }
+        })
+        .unwrap();
+    enter(&world, &mut world.pe(0).unwrap(), 0).unwrap();
+    let vcpu = escaped.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| vcpu.x(0))).is_err());
+}
+
+#[test]
+fn what_a_program_holds_goes_when_it_ends() {
+    let live = Arc::new(AtomicU32::new(1));
+    let world = world(1, 1);
+    let held = Mutex::new(Some(Counted(live.clone())));
+    world
+        .bind(world.rd, 0, move |mut vcpu| {
+            let held = held.lock().unwrap().take();
+            async move {
+                vcpu.nop().await?;
+                assert!(held.is_none(), "on purpose");
+                Ok(())
+            }
+        })
+        .unwrap();
+    let mut pe = world.pe(0).unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| enter(&world, &mut pe, 0))).is_err());
+    assert_eq!(live.load(Ordering::SeqCst), 0);
+}
+
+/// A panic in the inner entry is the inner one's, and leaves the outer one's trouble alone.
+#[test]
+fn trouble_belongs_to_its_own_entry() {
+    let world = Arc::new(world(2, 1));
+    let weak = Arc::downgrade(&world);
+    let other = Mutex::new(Some(world.pe(1).unwrap()));
+    world
+        .bind(world.rd, 0, move |vcpu| {
+            let (world, pe) = (weak.upgrade().unwrap(), other.lock().unwrap().take());
+            async move {
+                match pe {
+                    Some(mut pe) => {
+                        let inner = catch_unwind(AssertUnwindSafe(|| enter(&world, &mut pe, 1))).unwrap_err();
+                        panic!("outer, after {}", inner.downcast_ref::<&str>().unwrap());
+                    }
+                    None => panic!("inner"),
+                }
+                #[allow(unreachable_code)]
+                {
+                    drop(vcpu);
+                    Ok(())
+                }
+            }
+        })
+        .unwrap();
+    let mut pe = world.pe(0).unwrap();
+    let payload = catch_unwind(AssertUnwindSafe(|| enter(&world, &mut pe, 0))).unwrap_err();
+    assert_eq!(payload.downcast_ref::<String>().unwrap(), "outer, after inner");
+}
+
+/// What a listener has left behind is not lost when the program that runs next makes a call of its own.
+#[test]
+fn trouble_outlasts_a_call_inside() {
+    let config = Config::new().pes(2).trace(|event| match &event.kind {
+        EventKind::Edge { name, .. } => assert_ne!(name, "REC REC_READY -> REC_RUNNING"),
+        _ => (),
+    });
+    let world = World::new(config, Shape::default()).unwrap();
+    let other = Mutex::new(world.pe(1).unwrap());
+    world
+        .bind(world.rd, 0, move |_| {
+            other
+                .lock()
+                .unwrap()
+                .call(rmi::GranuleDelegate {
+                    addr: DRAM + (32 << 20),
+                })
+                .unwrap();
+            async { Ok(()) }
+        })
+        .unwrap();
+    let mut pe = world.pe(0).unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| enter(&world, &mut pe, 0))).is_err());
+    assert_ne!(world.granule(DRAM + (32 << 20)).unwrap().state, 0);
 }
 
 #[test]
@@ -161,10 +269,7 @@ fn exceptions_are_errors_of_the_access() {
         })
         .unwrap();
     let exit = enter(&world, &mut world.pe(0).unwrap(), 0).unwrap();
-    assert_eq!(
-        (exit.exit_reason, exit.gprs[0] as u32),
-        (exit::PSCI, <psci::CpuOff as rmmsim::Command>::FID)
-    );
+    assert_eq!((exit.exit_reason, exit.gprs[0] as u32), (exit::PSCI, psci::CpuOff::FID));
 }
 
 /// Counts how many of it there are.
@@ -220,6 +325,54 @@ fn programs_are_dropped_with_their_recs() {
 }
 
 #[test]
+fn a_vcpu_that_is_turned_on_again_starts_anew() {
+    let world = World::new(
+        Config::new(),
+        Shape {
+            recs: 2,
+            ..Shape::default()
+        },
+    )
+    .unwrap();
+    let mut pe = world.pe(0).unwrap();
+    let contexts: Arc<Mutex<Vec<u64>>> = Arc::default();
+    let seen = contexts.clone();
+    world
+        .bind(world.rd, 0, move |mut vcpu| {
+            let seen = seen.clone();
+            async move {
+                if vcpu.mrs(sys::RMMSIM_SYSREG_MPIDR_EL1).await? & 0xff == 1 {
+                    seen.lock().unwrap().push(vcpu.x(0));
+                    return Ok(());
+                }
+                for context_id in [5, 6] {
+                    vcpu.call(psci::CpuOn {
+                        target_cpu: 1,
+                        entry_point_address: 0,
+                        context_id,
+                    })
+                    .await?;
+                    vcpu.nop().await?;
+                }
+                Ok(())
+            }
+        })
+        .unwrap();
+    for _ in 0..2 {
+        assert_eq!(enter(&world, &mut pe, 0).unwrap().gprs[0], u64::from(psci::CpuOn::FID));
+        let (calling_rec, target_rec) = (world.recs[0], world.recs[1]);
+        pe.call(rmi::PsciComplete {
+            calling_rec,
+            target_rec,
+            status: 0,
+        })
+        .unwrap();
+        assert_eq!(enter(&world, &mut pe, 1).unwrap().gprs[0], u64::from(psci::CpuOff::FID));
+    }
+    assert_eq!(*contexts.lock().unwrap(), [5, 6]);
+}
+
+#[test]
 fn a_program_goes_on_on_another_thread() {
     let world = world(1, 2);
     let mut pes = [world.pe(0).unwrap(), world.pe(1).unwrap()];
@@ -269,6 +422,33 @@ fn the_host_inside_a_program_is_not_alone() {
         .unwrap();
     enter(&world, &mut world.pe(0).unwrap(), 0).unwrap();
     world.audit().unwrap();
+}
+
+#[test]
+fn a_program_may_enter_another_rec() {
+    let world = Arc::new(world(2, 1));
+    let weak = Arc::downgrade(&world);
+    let other = Mutex::new(Some(world.pe(1).unwrap()));
+    world
+        .bind(world.rd, 0, move |mut vcpu| {
+            let (world, pe) = (weak.upgrade().unwrap(), other.lock().unwrap().take());
+            async move {
+                if let Some(mut pe) = pe {
+                    vcpu.set_x(20, 1);
+                    assert_eq!(enter(&world, &mut pe, 1)?.exit_reason, exit::IRQ);
+                    assert_eq!(vcpu.x(20), 1);
+                    vcpu.nop().await?; // in the same entry: whose turn it is again
+                }
+                vcpu.wfi().await?;
+                assert_eq!(vcpu.mrs(sys::RMMSIM_SYSREG_MPIDR_EL1).await? & 0xff, 1 - vcpu.x(20));
+                vcpu.wfi().await
+            }
+        })
+        .unwrap();
+    let mut pe = world.pe(0).unwrap();
+    for rec in [0, 0, 1] {
+        assert_eq!(enter(&world, &mut pe, rec).unwrap().exit_reason, exit::IRQ);
+    }
 }
 
 #[test]
@@ -358,7 +538,7 @@ fn flags_and_registers_mean_what_they_do_in_c() {
     x[0] = 0xdead;
     assert!(pe.smc(&mut x).unwrap().is_none());
     assert_eq!(x[0], rmmsim::NOT_SUPPORTED);
-    x[0] = u64::from(<rmi::GranuleDelegate as rmmsim::Command>::FID);
+    x[0] = u64::from(rmi::GranuleDelegate::FID);
     x[1] = 1;
     assert_eq!(
         pe.smc(&mut x).unwrap().unwrap().refusal().unwrap().condition,
