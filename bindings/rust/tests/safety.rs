@@ -116,6 +116,10 @@ fn what_a_program_holds_goes_when_it_ends() {
     assert_eq!(live.load(Ordering::SeqCst), 0);
 }
 
+fn fails(why: String) -> Result<(), Error> {
+    panic!("{why}")
+}
+
 /// A panic in the inner entry is the inner one's, and leaves the outer one's trouble alone.
 #[test]
 fn trouble_belongs_to_its_own_entry() {
@@ -123,21 +127,13 @@ fn trouble_belongs_to_its_own_entry() {
     let weak = Arc::downgrade(&world);
     let other = Mutex::new(Some(world.pe(1).unwrap()));
     world
-        .bind(world.rd, 0, move |vcpu| {
+        .bind(world.rd, 0, move |_| {
             let (world, pe) = (weak.upgrade().unwrap(), other.lock().unwrap().take());
             async move {
-                match pe {
-                    Some(mut pe) => {
-                        let inner = catch_unwind(AssertUnwindSafe(|| enter(&world, &mut pe, 1))).unwrap_err();
-                        panic!("outer, after {}", inner.downcast_ref::<&str>().unwrap());
-                    }
-                    None => panic!("inner"),
-                }
-                #[allow(unreachable_code)]
-                {
-                    drop(vcpu);
-                    Ok(())
-                }
+                let inside = pe.map(|mut pe| catch_unwind(AssertUnwindSafe(|| enter(&world, &mut pe, 1))).unwrap_err());
+                fails(inside.map_or("inner".into(), |inner| {
+                    format!("outer, after {}", inner.downcast_ref::<String>().unwrap())
+                }))
             }
         })
         .unwrap();
@@ -149,9 +145,10 @@ fn trouble_belongs_to_its_own_entry() {
 /// What a listener has left behind is not lost when the program that runs next makes a call of its own.
 #[test]
 fn trouble_outlasts_a_call_inside() {
-    let config = Config::new().pes(2).trace(|event| match &event.kind {
-        EventKind::Edge { name, .. } => assert_ne!(name, "REC REC_READY -> REC_RUNNING"),
-        _ => (),
+    let config = Config::new().pes(2).trace(|event| {
+        if let EventKind::Edge { name, .. } = &event.kind {
+            assert_ne!(name, "REC REC_READY -> REC_RUNNING");
+        }
     });
     let world = World::new(config, Shape::default()).unwrap();
     let other = Mutex::new(world.pe(1).unwrap());
