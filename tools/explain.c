@@ -40,21 +40,19 @@ static const char help[] =
         "  --hex   numbers without 0x are hexadecimal, all of them\n"
         "  --exit  explains an exit of a REC: REASON is a number or a name, such as SYNC or HOST_CALL\n";
 
-/* All arguments as one text. NULL: there was no memory. */
+/* All arguments as one text, with a blank after each. NULL: there was no memory. */
 static char *join(int argc, char **argv)
 {
         size_t size = 1;
+        size_t used = 0;
         char *text;
 
         for (int i = 0; i < argc; i++) {
                 size += strlen(argv[i]) + 1;
         }
-        text = malloc(size);
-        if (text != NULL) {
-                text[0] = '\0';
-        }
+        text = calloc(1, size);
         for (int i = 0; text != NULL && i < argc; i++) {
-                strcat(strcat(text, argv[i]), " ");
+                used += (size_t)snprintf(text + used, size - used, "%s ", argv[i]);
         }
         return text;
 }
@@ -74,7 +72,7 @@ static int explain_dump(int argc, char **argv, bool hex)
         if (!understood) {
                 return tool_misused("explain", "%s", dump.error);
         }
-        command = rmmsim_spec_command_by_fid((uint32_t)dump.in.x[0]);
+        command = command_selected(dump.in.x[0]);
         if (command != NULL) {
                 explain_call(command, &dump);
         } else {

@@ -79,6 +79,27 @@ static const struct rmmsim_spec_command *command_called(const char *name)
         return NULL;
 }
 
+static bool serves_smc32(const struct rmmsim_spec_command *command)
+{
+        const struct rmmsim_spec_variation *variation;
+
+        for (unsigned i = 0; (variation = rmmsim_spec_variation(i)) != NULL; i++) {
+                if (variation->condition == NULL && variation->quirk->value == RMMSIM_QUIRK_psci_smc32 &&
+                    strcmp(variation->command, command->id) == 0) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+const struct rmmsim_spec_command *command_selected(uint64_t x0)
+{
+        const struct rmmsim_spec_command *command = rmmsim_spec_command_by_fid((uint32_t)x0);
+        const struct rmmsim_spec_command *twin = rmmsim_spec_command_by_fid((uint32_t)x0 | UINT32_C(0x40000000));
+
+        return command != NULL ? command : twin != NULL && serves_smc32(twin) ? twin : NULL;
+}
+
 static bool status_read(uint64_t *x0, const struct reader *reader, const char *name)
 {
         const struct rmmsim_spec_value *status;
@@ -167,7 +188,7 @@ static bool take_function(struct reader *reader, const char *word)
         } else if (!fid_read(&in->x[0], word, reader->hex)) {
                 return not_understood(reader, "neither a function identifier nor the name of a command:", word);
         }
-        reader->command = rmmsim_spec_command_by_fid((uint32_t)in->x[0]);
+        reader->command = command_selected(in->x[0]);
         return true;
 }
 

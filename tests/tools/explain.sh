@@ -192,12 +192,13 @@ has_line '  bits 15:0   0x1b0   between RMM and EL3' explain 0xc40001b0
 has_line '  bits 29:24  6       Vendor Specific Hypervisor Service Calls' explain 0x86000000
 has_line '  bits 29:24  50      Trusted OS Calls' explain 0xb2000000
 has_line '  bits 29:24  7       not allotted' explain 0x87000000
-has_line 'The SMC32 form of PSCI_CPU_ON (0xc4000003).' explain 84000003
-has_line 'Served where the quirk psci_smc32 is on.' explain 84000003
+has_line 'The SMC32 form, served where the quirk psci_smc32 is on.' explain 84000003
+has_line '  x1  target_cpu            0x100              AFF1=1' explain '84010003 target_cpu=0x100 -> 0xfffffffc'
+has_line '  x0  status                0xfffffffc         ALREADY_ON, the target is on' explain '84010003 target_cpu=0x100 -> 0xfffffffc'
+has_no SMC32 explain c4000003
 has_line 'The SMC32 form of RMI_VERSION (0xc4000150).' explain 84000150
 has_line 'The SMC64 form of PSCI_CPU_OFF (0x84000002).' explain c4000002
-has_no psci_smc32 explain 84000150
-has_no psci_smc32 explain c4000002
+has_line 'Not an identifier that RMM 1.0-rel0 serves: it answers NOT_SUPPORTED, 0xffffffffffffffff.' explain 84000150
 has_line 'SMCCC_VERSION  0x80000000' explain 0x80000000
 has_line 'Bit 31 is clear: a Yielding Call, which RMI, RSI and PSCI do not have.' explain 0x150
 
