@@ -48,7 +48,10 @@ void print_typed(const char *name, uint64_t value);
 void explain_call(const struct rmmsim_spec_command *command, const struct dump *dump);
 void explain_unknown(uint64_t x0);
 
+/* Is it the line of a trace for an exit? */
+bool is_exit_line(const char *text);
+
 /* An exit of a REC. Returns as a sub-command does. */
-int explain_exit(int argc, char **argv, bool hex);
+int explain_exit(const char *text, bool hex);
 
 #endif
