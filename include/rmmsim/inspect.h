@@ -203,20 +203,22 @@ int rmmsim_rtt_next(const struct rmmsim *sim, struct rmmsim_rtt_entry *entry, ui
 /*
  * How a call was answered: the number of its status, without the sign for PSCI and NOT_SUPPORTED. RMI: enum rmmsim_rmi_status, by
  * x0[7:0]. RSI: enum rmmsim_rsi_status. PSCI: enum rmmsim_psci_status, and values that are no error count as SUCCESS, 0.
+ *
+ * Calls of a Realm may be left UNANSWERED: the host answers later (RSI_HOST_CALL, PSCI_CPU_ON); nobody waits (PSCI_CPU_OFF); or memory was
+ * not there, and the Realm calls again when it is.
  */
 enum {
-        RMMSIM_STATUS_UNANSWERED =
-                10, /* of the Realm's calls: the host answers later (RSI_HOST_CALL, PSCI_CPU_ON); nobody  */
-                    /* waits (PSCI_CPU_OFF); or memory was not there, and the Realm calls again           */
-        RMMSIM_STATUS_OTHER = 11, /* injected, and none of the above                                                  */
-        RMMSIM_NUM_STATUSES = 12
+        RMMSIM_STATUS_UNANSWERED = 10,
+        RMMSIM_NUM_STATUSES = 11
 };
 
 /* "ERROR_INPUT", "UNANSWERED", ...; "?" where the number means nothing for the command. */
 const char *rmmsim_status_name(enum rmmsim_command command, unsigned status);
 
-/* Counts since creation, summed over PEs. Exact when no PE is inside a call. The last entry of the first three is for identifiers */
-/* that nobody serves.                                                                                                           */
+/*
+ * Counts since creation, summed over PEs. Exact when no PE is inside a call. The last of the entries by command is for identifiers that
+ * nobody serves.
+ */
 struct rmmsim_statistics {
         uint64_t commands[RMMSIM_NUM_COMMANDS + 1];                      /* calls by command                        */
         uint64_t refused[RMMSIM_NUM_COMMANDS + 1];                       /* those of them that failed               */

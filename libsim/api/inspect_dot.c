@@ -128,7 +128,9 @@ static void write_unowned(FILE *to, const struct list *runs)
 
 void dump_graphviz(const struct dump *dump)
 {
-        fputs("digraph rmmsim {\n  rankdir=LR;\n  node [fontname=\"monospace\", fontsize=10];\n", dump->to);
+        fputs("digraph rmmsim {\n  rankdir=LR;\n  node [fontname=\"monospace\", fontsize=10];\n"
+              "  edge [fontname=\"monospace\", fontsize=10];\n",
+              dump->to);
         write_unowned(dump->to, &dump->granules);
         for (size_t i = 0; i < dump->realms.count; i++) {
                 write_realm(dump, LIST_AT(struct dump_realm, &dump->realms, i));

@@ -73,19 +73,21 @@ static void write_granules(FILE *to, const struct list *runs)
 
 /* ---- RECs ---------------------------------------------------------------------------------------------------------- */
 
+/* What the host is asked for, in a line of its own. */
 static void write_request(FILE *to, const struct rmmsim_rec *rec)
 {
+        fprintf(to, "            %s: ", rmmsim_state_name(RMMSIM_OBJECT_PENDING, rec->pending));
         if (rec->pending == RMMSIM_PENDING_PSCI_REQUEST) {
-                fprintf(to, ": %s of REC %" PRIu64, dump_psci_name(rec->psci_function), rec->psci_target_index);
+                fprintf(to, "%s of REC %" PRIu64, dump_psci_name(rec->psci_function), rec->psci_target_index);
                 if (rec->psci_target_exists) {
-                        fprintf(to, " at 0x%" PRIx64, rec->psci_target);
+                        fprintf(to, " at 0x%" PRIx64 "\n", rec->psci_target);
                 } else {
-                        fputs(", which does not exist", to);
+                        fputs(", which does not exist\n", to);
                 }
         } else if (rec->pending == RMMSIM_PENDING_HOST_CALL) {
-                fprintf(to, ": IPA 0x%" PRIx64, rec->host_call);
-        } else if (rec->pending == RMMSIM_PENDING_RIPAS_CHANGE) {
-                fprintf(to, ": 0x%" PRIx64 " .. 0x%" PRIx64 " to %s%s", rec->ripas_base, rec->ripas_top,
+                fprintf(to, "IPA 0x%" PRIx64 "\n", rec->host_call);
+        } else {
+                fprintf(to, "0x%" PRIx64 " .. 0x%" PRIx64 " to %s%s\n", rec->ripas_base, rec->ripas_top,
                         dump_ripas_name(rec->ripas_value), rec->ripas_destroyed ? ", DESTROYED too" : "");
         }
 }
@@ -100,11 +102,11 @@ static void write_rec_line(FILE *to, const struct dump_rec *at)
                 fprintf(to, "  on PE %d\n", rec->pe);
                 return;
         }
-        fprintf(to, "  pc 0x%012" PRIx64 "  left: %-12s  %s", rec->pc,
-                rec->last_exit < 0 ? "never" : rmmsim_exit_name((unsigned)rec->last_exit),
-                rmmsim_state_name(RMMSIM_OBJECT_PENDING, rec->pending));
-        write_request(to, rec);
-        fputc('\n', to);
+        fprintf(to, "  pc 0x%012" PRIx64 "  left: %s\n", rec->pc,
+                rec->last_exit < 0 ? "never" : rmmsim_exit_name((unsigned)rec->last_exit));
+        if (rec->pending != RMMSIM_PENDING_NO_REQUEST) {
+                write_request(to, rec);
+        }
 }
 
 static void write_rec(FILE *to, const struct dump_rec *at)

@@ -93,17 +93,14 @@ uint64_t verdict_x0(const struct verdict *verdict)
 
 unsigned command_status(enum rmmsim_command id, uint64_t x0)
 {
-        enum interface family = id < RMMSIM_NUM_COMMANDS ? command_rows[id].interface : INTERFACE_PSCI;
-        uint64_t status = x0;
-
-        if (family == INTERFACE_RMI) {
-                status = RMMSIM_RMI_STATUS(x0);
-        } else if (family == INTERFACE_PSCI) {
-                status = (int64_t)x0 < 0 ? 0 - x0 : RMMSIM_PSCI_SUCCESS;
+        switch (id < RMMSIM_NUM_COMMANDS ? command_rows[id].interface : INTERFACE_PSCI) {
+        case INTERFACE_RMI:
+                return RMMSIM_RMI_STATUS(x0);
+        case INTERFACE_RSI:
+                return (unsigned)x0;
+        default:
+                return (int64_t)x0 < 0 ? (unsigned)-(int64_t)x0 : RMMSIM_PSCI_SUCCESS;
         }
-        return status < RMMSIM_STATUS_UNANSWERED && rmmsim_status_name(id, (unsigned)status)[0] != '?'
-                       ? (unsigned)status
-                       : RMMSIM_STATUS_OTHER;
 }
 
 bool verdict_ends_walk(const struct verdict *verdict)

@@ -99,8 +99,5 @@ const char *rmmsim_status_name(enum rmmsim_command command, unsigned status)
         enum interface family =
                 (unsigned)command < RMMSIM_NUM_COMMANDS ? command_rows[command].interface : INTERFACE_PSCI;
 
-        if (status == RMMSIM_STATUS_OTHER) {
-                return "OTHER";
-        }
         return status < RMMSIM_NUM_STATUSES && names[family][status] != NULL ? names[family][status] : "?";
 }
