@@ -169,7 +169,7 @@ class Refusal(Structure):
     ]
 
 
-NUM_STATUSES = 12
+NUM_STATUSES = 11
 NUM_CONDITIONS = 2 + sum(len(command.conditions) for command in spec.commands)  # none, and injected
 
 

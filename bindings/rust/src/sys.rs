@@ -1823,8 +1823,7 @@ extern "C" {
     pub fn rmmsim_rtt_next(sim: *const rmmsim, entry: *mut rmmsim_rtt_entry, rd: u64) -> ::std::os::raw::c_int;
 }
 pub const RMMSIM_STATUS_UNANSWERED: _bindgen_ty_8 = 10;
-pub const RMMSIM_STATUS_OTHER: _bindgen_ty_8 = 11;
-pub const RMMSIM_NUM_STATUSES: _bindgen_ty_8 = 12;
+pub const RMMSIM_NUM_STATUSES: _bindgen_ty_8 = 11;
 pub type _bindgen_ty_8 = ::std::os::raw::c_uint;
 extern "C" {
     pub fn rmmsim_status_name(command: rmmsim_command, status: ::std::os::raw::c_uint)
@@ -1835,7 +1834,7 @@ extern "C" {
 pub struct rmmsim_statistics {
     pub commands: [u64; 42usize],
     pub refused: [u64; 42usize],
-    pub statuses: [[u64; 12usize]; 42usize],
+    pub statuses: [[u64; 11usize]; 42usize],
     pub conditions: [u64; 226usize],
     pub exits: [u64; 7usize],
     pub locks: u64,
