@@ -55,7 +55,7 @@ impl Default for Fault {
 pub struct Config {
     raw: sys::rmmsim_config,
     regions: Vec<sys::rmmsim_region>,
-    callbacks: Option<Box<Callbacks>>,
+    callbacks: Option<Arc<Callbacks>>,
 }
 
 impl Default for Config {
@@ -113,7 +113,7 @@ impl Config {
         self
     }
 
-    /// RMMSIM_QUIRK_* of [`sys`](crate::sys), added to the profile.
+    /// RMMSIM_QUIRK_* of [`sys`], added to the profile.
     pub fn quirks(mut self, quirks: u64) -> Config {
         self.raw.quirks |= quirks;
         self
@@ -157,7 +157,7 @@ impl Config {
     /// Tells of every event, on the thread that caused it. The listener must not call the instance: it panics if it does, and
     /// that panic, like any other of its own, goes on in the call that caused the event.
     pub fn trace(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Config {
-        self.callbacks = Some(Box::new(Callbacks {
+        self.callbacks = Some(Arc::new(Callbacks {
             listener: Box::new(listener),
         }));
         self
@@ -197,7 +197,7 @@ impl Config {
         self.raw.num_regions = self.regions.len() as _;
         let mut listener: *const Callbacks = ptr::null();
         if let Some(callbacks) = &self.callbacks {
-            listener = &**callbacks;
+            listener = Arc::as_ptr(callbacks);
             self.raw.trace = Some(trace);
         }
         self.raw.context = listener as *mut c_void;

@@ -21,7 +21,7 @@ pub enum Error {
 /// An error of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// RMMSIM_ERROR_* of [`sys`](crate::sys).
+    /// RMMSIM_ERROR_* of [`sys`].
     pub code: i32,
     /// A sentence for a reader.
     pub text: String,
@@ -40,7 +40,7 @@ pub struct Refusal {
     pub register: u32,
     /// What the caller passed.
     pub value: u64,
-    /// How to read `found`: RMMSIM_FOUND_* of [`sys`](crate::sys).
+    /// How to read `found`: RMMSIM_FOUND_* of [`sys`].
     pub found_as: u32,
     /// What the RMM found.
     pub found: u64,

@@ -254,7 +254,7 @@ impl Vcpu {
 
     // ---- system registers and the rest
 
-    /// Reads a system register, RMMSIM_SYSREG_* of [`sys`](crate::sys).
+    /// Reads a system register, RMMSIM_SYSREG_* of [`sys`].
     pub async fn mrs(&mut self, sysreg: u32) -> Result<u64, Error> {
         self.scratch(sys::RMMSIM_TRAP_MRS, sysreg, 0, 8, None).await
     }

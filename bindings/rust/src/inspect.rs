@@ -38,7 +38,7 @@ impl Statistics {
         self.0.exits.get(reason as usize).copied().unwrap_or(0)
     }
 
-    /// How often it was answered so: a status, or RMMSIM_STATUS_* of [`sys`](crate::sys).
+    /// How often it was answered so: a status, or RMMSIM_STATUS_* of [`sys`].
     pub fn answered<C: Command>(&self, status: u64) -> u64 {
         self.0.statuses[C::NUMBER].get(status as usize).copied().unwrap_or(0)
     }
@@ -138,7 +138,7 @@ impl Simulator {
         Ok(steps[..taken as usize].to_vec())
     }
 
-    /// What is inside, for a reader or a program: RMMSIM_DUMP_* of [`sys`](crate::sys), a subject and a format. `address` is that of
+    /// What is inside, for a reader or a program: RMMSIM_DUMP_* of [`sys`], a subject and a format. `address` is that of
     /// a Realm or REC.
     ///
     /// # Errors

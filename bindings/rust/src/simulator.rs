@@ -17,14 +17,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) struct Inner {
     pub(crate) gate: Gate,
     pub(crate) programs: Programs,
-    #[allow(clippy::vec_box)] // C has their addresses
-    bindings: Mutex<Vec<Box<Binding>>>,
-    free: Mutex<Vec<bool>>, // the PEs that nobody has
-    _callbacks: Option<Box<Callbacks>>,
+    bindings: Mutex<Vec<Arc<Binding>>>, // C has their addresses
+    free: Mutex<Vec<bool>>,             // the PEs that nobody has
+    _callbacks: Option<Arc<Callbacks>>,
 }
 
 impl Inner {
-    pub(crate) fn new(gate: Gate, num_pes: u32, callbacks: Option<Box<Callbacks>>) -> Inner {
+    pub(crate) fn new(gate: Gate, num_pes: u32, callbacks: Option<Arc<Callbacks>>) -> Inner {
         Inner {
             gate,
             programs: Programs::default(),
@@ -146,8 +145,8 @@ impl Simulator {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let start = Box::new(move |vcpu| Box::pin(program(vcpu)) as _);
-        let binding = Box::new(Binding { ipa, start });
-        let arg = &*binding as *const Binding as *mut c_void;
+        let binding = Arc::new(Binding { ipa, start });
+        let arg = Arc::as_ptr(&binding) as *mut c_void;
         self.inner
             .bindings
             .lock()
