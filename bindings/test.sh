@@ -65,6 +65,7 @@ lint() {
         if cargo clippy --version >/dev/null 2>&1; then
                 cargo clippy --quiet --offline --all-targets -- -D warnings
         fi
+        RUSTDOCFLAGS='-D warnings' cargo doc --quiet --offline --no-deps
 }
 
 # ---- bindgen ------------------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ impl Vcpu {
         self.rec
     }
 
-    /// A general register; x31 reads as zero. At the start x0 is the context_id of CPU_ON, or gprs[0] of the REC's parameters.
+    /// A general register; x31 reads as zero. At the start x0 is the context_id of CPU_ON, or `gprs[0]` of the REC's parameters.
     ///
     /// # Panics
     /// These five panic outside of the vCPU's own program.
