@@ -31,6 +31,7 @@ struct Program {
     slot: Arc<Slot>,
     trap: Request, // what it waits for: C has a pointer to the buffer of a copy
     saved: u64,    // the register that an instruction goes through
+    waker: Waker,
 }
 
 /// The register that instructions go through; its value is put back.
@@ -54,6 +55,7 @@ impl Program {
             slot,
             trap: off(),
             saved: 0,
+            waker: nobody_waits(),
         }
     }
 
@@ -64,6 +66,7 @@ impl Program {
             slot: Slot::new(),
             trap: off(),
             saved: 0,
+            waker: nobody_waits(),
         }
     }
 
@@ -78,7 +81,7 @@ impl Program {
             None => return,
         };
         self.slot.run(vcpu, response);
-        let polled = shielded(|| running.as_mut().poll(&mut Context::from_waker(&nobody_waits())));
+        let polled = shielded(|| running.as_mut().poll(&mut Context::from_waker(&self.waker)));
         let request = self.slot.stop();
         match polled {
             Some(Poll::Pending) => {
