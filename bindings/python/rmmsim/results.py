@@ -34,7 +34,7 @@ _names_of_errors = {number: name for name, number in _types.ERRORS.items()}
 def check(code):
     """Raise what a negative return of the library says."""
     if code < 0:
-        raise Error(_names_of_errors[code], text(_types.error_text(code)))
+        raise Error(_names_of_errors.get(code, str(code)), text(_types.error_text(code)))
     return code
 
 
