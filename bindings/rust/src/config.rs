@@ -70,11 +70,7 @@ impl Config {
         // SAFETY: numbers, bools, NULL pointers and absent functions: zero is a value for all of them.
         let mut raw: sys::rmmsim_config = unsafe { MaybeUninit::zeroed().assume_init() };
         raw.num_pes = 1;
-        Config {
-            raw,
-            regions: Vec::new(),
-            callbacks: None,
-        }
+        Config { raw, regions: Vec::new(), callbacks: None }
     }
 
     /// Adds delegable memory.
@@ -88,13 +84,7 @@ impl Config {
     }
 
     fn region(mut self, kind: sys::rmmsim_region_kind, base: u64, size: u64) -> Config {
-        self.regions.push(sys::rmmsim_region {
-            base,
-            size,
-            kind,
-            memory: ptr::null_mut(),
-            phys_to_virt: None,
-        });
+        self.regions.push(sys::rmmsim_region { base, size, kind, memory: ptr::null_mut(), phys_to_virt: None });
         self
     }
 
@@ -157,9 +147,7 @@ impl Config {
     /// Tells of every event, on the thread that caused it. The listener must not call the instance: it panics if it does, and
     /// that panic, like any other of its own, goes on in the call that caused the event.
     pub fn trace(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Config {
-        self.callbacks = Some(Arc::new(Callbacks {
-            listener: Box::new(listener),
-        }));
+        self.callbacks = Some(Arc::new(Callbacks { listener: Box::new(listener) }));
         self
     }
 
@@ -204,8 +192,6 @@ impl Config {
         let sim = careful(|| create(&self.raw))??;
         // SAFETY: the instance is new, and its callbacks go where it goes.
         let gate = unsafe { Gate::new(sim, listener.cast()) };
-        Ok(Simulator {
-            inner: Arc::new(Inner::new(gate, self.raw.num_pes, self.callbacks)),
-        })
+        Ok(Simulator { inner: Arc::new(Inner::new(gate, self.raw.num_pes, self.callbacks)) })
     }
 }

@@ -147,10 +147,7 @@ pub(crate) unsafe fn refusal(raw: *const sys::rmmsim_refusal) -> Option<Error> {
 }
 
 pub(crate) fn failed(code: c_int, sentence: &str) -> Error {
-    Error::Failed(Failure {
-        code,
-        text: sentence.to_string(),
-    })
+    Error::Failed(Failure { code, text: sentence.to_string() })
 }
 
 /// An error by its code, or what was asked for.
@@ -164,10 +161,7 @@ pub(crate) fn check(code: c_int) -> Result<c_int, Error> {
 
 /// For functions that fill a struct rmmsim_error.
 pub(crate) fn no_error() -> sys::rmmsim_error {
-    sys::rmmsim_error {
-        code: 0,
-        text: [0; 256],
-    }
+    sys::rmmsim_error { code: 0, text: [0; 256] }
 }
 
 pub(crate) fn filled(error: &sys::rmmsim_error) -> Error {

@@ -37,11 +37,7 @@ impl Gate {
     /// # Safety
     /// `sim` came from the library and is destroyed by nobody else than `destroy()`.
     pub(crate) unsafe fn new(sim: *mut sys::rmmsim, listener: *const ()) -> Gate {
-        Gate {
-            sim,
-            inside: AtomicU32::new(0),
-            listener,
-        }
+        Gate { sim, inside: AtomicU32::new(0), listener }
     }
 
     /// # Safety
@@ -63,15 +59,11 @@ impl Gate {
     }
 
     pub(crate) fn enter_alone(&self) -> Result<Alone<'_>, Error> {
-        match self
-            .inside
-            .compare_exchange(0, ALONE, Ordering::Acquire, Ordering::Relaxed)
-        {
+        match self.inside.compare_exchange(0, ALONE, Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => Ok(Alone(self)),
-            Err(_) => Err(failed(
-                sys::RMMSIM_ERROR_STATE,
-                "somebody is inside a call of the instance: wait for its return",
-            )),
+            Err(_) => {
+                Err(failed(sys::RMMSIM_ERROR_STATE, "somebody is inside a call of the instance: wait for its return"))
+            }
         }
     }
 }

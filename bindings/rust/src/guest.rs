@@ -67,11 +67,7 @@ pub(crate) enum Done {
 
 impl Slot {
     pub(crate) fn new() -> Arc<Slot> {
-        Arc::new(Slot(Mutex::new(State {
-            running: None,
-            request: None,
-            response: None,
-        })))
+        Arc::new(Slot(Mutex::new(State { running: None, request: None, response: None })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -169,10 +165,7 @@ impl Vcpu {
     }
 
     fn trap(&mut self, request: Request) -> Trap<'_> {
-        Trap {
-            slot: &self.slot,
-            request: Some(request),
-        }
+        Trap { slot: &self.slot, request: Some(request) }
     }
 
     // ---- calls
@@ -201,20 +194,13 @@ impl Vcpu {
 
     /// One store instruction.
     pub async fn store(&mut self, ipa: u64, size: u8, value: u64) -> Result<(), Error> {
-        self.scratch(sys::RMMSIM_TRAP_STORE, 0, ipa, size, Some(value))
-            .await
-            .map(|_| ())
+        self.scratch(sys::RMMSIM_TRAP_STORE, 0, ipa, size, Some(value)).await.map(|_| ())
     }
 
     /// Reads any number of bytes, as multi-register loads do.
     pub async fn read(&mut self, ipa: u64, to: &mut [u8]) -> Result<(), Error> {
         let buffer = vec![0; to.len()];
-        let request = Request::Copy {
-            kind: sys::RMMSIM_TRAP_COPY_IN,
-            ipa,
-            buffer,
-            done: 0,
-        };
+        let request = Request::Copy { kind: sys::RMMSIM_TRAP_COPY_IN, ipa, buffer, done: 0 };
         if let Done::Bytes(bytes) = self.trap(request).await? {
             to.copy_from_slice(&bytes);
         }
@@ -224,14 +210,7 @@ impl Vcpu {
     /// Writes any number of bytes.
     pub async fn write(&mut self, ipa: u64, from: &[u8]) -> Result<(), Error> {
         let buffer = from.to_vec();
-        self.trap(Request::Copy {
-            kind: sys::RMMSIM_TRAP_COPY_OUT,
-            ipa,
-            buffer,
-            done: 0,
-        })
-        .await
-        .map(|_| ())
+        self.trap(Request::Copy { kind: sys::RMMSIM_TRAP_COPY_OUT, ipa, buffer, done: 0 }).await.map(|_| ())
     }
 
     /// Reads a structure.
@@ -261,9 +240,7 @@ impl Vcpu {
 
     /// Writes one.
     pub async fn msr(&mut self, sysreg: u32, value: u64) -> Result<(), Error> {
-        self.scratch(sys::RMMSIM_TRAP_MSR, sysreg, 0, 8, Some(value))
-            .await
-            .map(|_| ())
+        self.scratch(sys::RMMSIM_TRAP_MSR, sysreg, 0, 8, Some(value)).await.map(|_| ())
     }
 
     /// HVC: Undefined in a Realm.
@@ -308,16 +285,7 @@ impl Vcpu {
         size: u8,
         value: Option<u64>,
     ) -> Result<u64, Error> {
-        match self
-            .trap(Request::Scratch {
-                kind,
-                sysreg,
-                ipa,
-                size,
-                value,
-            })
-            .await?
-        {
+        match self.trap(Request::Scratch { kind, sysreg, ipa, size, value }).await? {
             Done::Value(value) => Ok(value),
             _ => Ok(0),
         }
@@ -328,13 +296,7 @@ impl Vcpu {
 /// `vcpu` runs on this thread.
 pub(crate) unsafe fn exception(vcpu: *mut sys::rmmsim_vcpu) -> Error {
     let raw = sys::rmmsim_guest_exception(vcpu);
-    Error::Exception(Exception {
-        esr: raw.esr,
-        far: raw.far,
-        elr: raw.elr,
-        spsr: raw.spsr,
-        vector: raw.vector,
-    })
+    Error::Exception(Exception { esr: raw.esr, far: raw.far, elr: raw.elr, spsr: raw.spsr, vector: raw.vector })
 }
 
 /// The part of a copy that one trap moves: up to the end of a page.

@@ -60,18 +60,10 @@ impl Simulator {
     /// # Errors
     /// RMMSIM_ERROR_ADDRESS: it is not delegable.
     pub fn granule(&self, pa: u64) -> Result<Granule, Error> {
-        let mut raw = sys::rmmsim_granule {
-            state: 0,
-            gpt: 0,
-            taker: 0,
-        };
+        let mut raw = sys::rmmsim_granule { state: 0, gpt: 0, taker: 0 };
         // SAFETY: the instance lives, and the structure is there to be filled.
         check(unsafe { sys::rmmsim_granule(self.inner.gate.enter().pointer(), &mut raw, pa) })?;
-        Ok(Granule {
-            state: raw.state,
-            gpt: raw.gpt,
-            taker: raw.taker as usize,
-        })
+        Ok(Granule { state: raw.state, gpt: raw.gpt, taker: raw.taker as usize })
     }
 
     /// The first Granule at or above `from` that is not UNDELEGATED.

@@ -59,14 +59,7 @@ mod trouble;
 mod world;
 
 /// What bindgen makes of the headers. Unsafe, and complete but for the explorer, benchmarks and seams.
-#[allow(
-    missing_docs,
-    non_camel_case_types,
-    non_snake_case,
-    non_upper_case_globals,
-    dead_code,
-    clippy::all
-)]
+#[allow(missing_docs, non_camel_case_types, non_snake_case, non_upper_case_globals, dead_code, clippy::all)]
 pub mod sys;
 
 /// Bits of flags, RMMSIM_* in C.

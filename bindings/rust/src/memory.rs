@@ -56,10 +56,7 @@ fn words<'a>(sim: &'a Shared<'_>, pa: u64, size: usize) -> Result<(&'a [AtomicU6
     // SAFETY: the instance lives; the function takes any numbers.
     let pointer: *mut c_void = unsafe { sys::rmmsim_host_pointer(sim.pointer(), start, size as _) };
     if pointer.is_null() {
-        return Err(failed(
-            sys::RMMSIM_ERROR_ADDRESS,
-            &format!("{pa:#x} and what follows is not in one region"),
-        ));
+        return Err(failed(sys::RMMSIM_ERROR_ADDRESS, &format!("{pa:#x} and what follows is not in one region")));
     }
     let mut page = start & !(GRANULE_SIZE - 1);
     while page < start + size as u64 {
@@ -68,19 +65,12 @@ fn words<'a>(sim: &'a Shared<'_>, pa: u64, size: usize) -> Result<(&'a [AtomicU6
     }
     // SAFETY: the pointer holds for `size` bytes while the instance lives. Regions are made of aligned pages, so words are aligned
     // and lie inside. All of Rust's accesses to them are these.
-    Ok((
-        unsafe { std::slice::from_raw_parts(pointer.cast::<AtomicU64>(), size / WORD) },
-        skip,
-    ))
+    Ok((unsafe { std::slice::from_raw_parts(pointer.cast::<AtomicU64>(), size / WORD) }, skip))
 }
 
 /// On hardware a host that touches a delegated page takes a Granule Protection Fault; here it gets an error.
 fn is_the_hosts(sim: &Shared<'_>, page: u64) -> Result<(), Error> {
-    let mut granule = sys::rmmsim_granule {
-        state: 0,
-        gpt: 0,
-        taker: 0,
-    };
+    let mut granule = sys::rmmsim_granule { state: 0, gpt: 0, taker: 0 };
     // SAFETY: the instance lives, and the structure is there to be filled.
     let known = check(unsafe { sys::rmmsim_granule(sim.pointer(), &mut granule, page) }).is_ok();
     let shared = granule.gpt == sys::RMMSIM_GPT_GPT_NS || granule.gpt == sys::RMMSIM_GPT_GPT_AAP;
@@ -119,10 +109,7 @@ pub(crate) fn write(sim: &Shared<'_>, pa: u64, from: &[u8]) -> Result<(), Error>
     for word in words {
         let part = rest.len().min(WORD - at);
         if part == WORD {
-            word.store(
-                u64::from_ne_bytes(rest[..WORD].try_into().expect("eight bytes")),
-                Ordering::Relaxed,
-            );
+            word.store(u64::from_ne_bytes(rest[..WORD].try_into().expect("eight bytes")), Ordering::Relaxed);
         } else {
             replace(word, at, &rest[..part]);
         }
@@ -139,6 +126,5 @@ fn replace(word: &AtomicU64, at: usize, part: &[u8]) {
         bytes[at..at + part.len()].copy_from_slice(part);
         Some(u64::from_ne_bytes(bytes))
     };
-    word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with)
-        .expect("the closure returns Some");
+    word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with).expect("the closure returns Some");
 }

@@ -50,24 +50,12 @@ impl Program {
     fn start(binding: &Binding, rec: u64) -> Program {
         let slot = Slot::new();
         let running = shielded(|| (binding.start)(Vcpu::new(rec, slot.clone())));
-        Program {
-            running,
-            slot,
-            trap: off(),
-            saved: 0,
-            waker: nobody_waits(),
-        }
+        Program { running, slot, trap: off(), saved: 0, waker: nobody_waits() }
     }
 
     /// Nothing is left of it but to turn its vCPU off.
     fn over() -> Program {
-        Program {
-            running: None,
-            slot: Slot::new(),
-            trap: off(),
-            saved: 0,
-            waker: nobody_waits(),
-        }
+        Program { running: None, slot: Slot::new(), trap: off(), saved: 0, waker: nobody_waits() }
     }
 
     /// Let it go on until its next trap.
@@ -86,11 +74,7 @@ impl Program {
         match polled {
             Some(Poll::Pending) => {
                 // One that waits for something else than its vCPU idles meanwhile.
-                self.trap = request.unwrap_or(Request::Plain {
-                    kind: sys::RMMSIM_TRAP_WFI,
-                    ipa: 0,
-                    value: 0,
-                });
+                self.trap = request.unwrap_or(Request::Plain { kind: sys::RMMSIM_TRAP_WFI, ipa: 0, value: 0 });
                 self.running = Some(running);
                 return;
             }
@@ -117,13 +101,7 @@ impl Program {
                     sys::rmmsim_guest_set_x(vcpu, n as u32, *value);
                 }
             }
-            Request::Scratch {
-                kind,
-                sysreg,
-                ipa,
-                size,
-                value,
-            } => {
+            Request::Scratch { kind, sysreg, ipa, size, value } => {
                 self.saved = sys::rmmsim_guest_x(vcpu, SCRATCH);
                 sys::rmmsim_guest_set_x(vcpu, SCRATCH, value.unwrap_or(0));
                 trap.kind = *kind;
@@ -135,12 +113,7 @@ impl Program {
                 trap.sf = *size == 8;
             }
             Request::Copy { buffer, .. } if buffer.is_empty() => trap.kind = sys::RMMSIM_TRAP_NOP,
-            Request::Copy {
-                kind,
-                ipa,
-                buffer,
-                done,
-            } => {
+            Request::Copy { kind, ipa, buffer, done } => {
                 trap.kind = *kind;
                 trap.ipa = ipa.wrapping_add(*done as u64);
                 trap.bytes = part_of_copy(*ipa, buffer.len(), *done) as u32;
@@ -261,11 +234,7 @@ pub(crate) unsafe extern "C" fn step(
     } else {
         before.unwrap_or_else(Program::over)
     };
-    let response = if starts {
-        None
-    } else {
-        program.end(vcpu, result == sys::RMMSIM_GUEST_EXCEPTION)
-    };
+    let response = if starts { None } else { program.end(vcpu, result == sys::RMMSIM_GUEST_EXCEPTION) };
     if starts || response.is_some() {
         program.poll(vcpu, response);
     }

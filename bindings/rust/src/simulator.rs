@@ -68,10 +68,7 @@ impl Simulator {
         match free.get_mut(number as usize) {
             Some(is_free) if *is_free => *is_free = false,
             Some(_) => {
-                return Err(failed(
-                    sys::RMMSIM_ERROR_STATE,
-                    "that PE is taken: a PE belongs to one thread at a time",
-                ))
+                return Err(failed(sys::RMMSIM_ERROR_STATE, "that PE is taken: a PE belongs to one thread at a time"))
             }
             None => {
                 return Err(failed(
@@ -147,11 +144,7 @@ impl Simulator {
         let start = Box::new(move |vcpu| Box::pin(program(vcpu)) as _);
         let binding = Arc::new(Binding { ipa, start });
         let arg = Arc::as_ptr(&binding) as *mut c_void;
-        self.inner
-            .bindings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(binding);
+        self.inner.bindings.lock().unwrap_or_else(PoisonError::into_inner).push(binding);
         let inside = self.inner.gate.enter();
         // SAFETY: the binding stays where it is as long as the instance lives, and `step` knows what it is.
         check(unsafe { sys::rmmsim_guest_bind_step(inside.pointer(), rd, ipa, Some(step), arg) }).map(|_| ())

@@ -21,11 +21,7 @@ pub(crate) fn written(write: impl FnOnce(*mut FILE)) -> Option<String> {
         }
         write(file);
         let closed = fclose(file);
-        let bytes = if start.is_null() {
-            &[]
-        } else {
-            slice::from_raw_parts(start.cast::<u8>(), size)
-        };
+        let bytes = if start.is_null() { &[] } else { slice::from_raw_parts(start.cast::<u8>(), size) };
         let text = String::from_utf8_lossy(bytes).into_owned();
         free(start.cast());
         (closed == 0).then_some(text)

@@ -103,30 +103,15 @@ unsafe fn read(event: &sys::rmmsim_event) -> Event {
         }
         sys::RMMSIM_EVENT_EXIT => {
             let of = &event.of.exit;
-            EventKind::Exit {
-                rec: of.rec,
-                reason: u64::from(of.reason),
-                esr: of.esr,
-                hpfar: of.hpfar,
-            }
+            EventKind::Exit { rec: of.rec, reason: u64::from(of.reason), esr: of.esr, hpfar: of.hpfar }
         }
         sys::RMMSIM_EVENT_EDGE => {
             let of = &event.of.edge;
-            EventKind::Edge {
-                name: text(sys::rmmsim_edge_name(of.id)),
-                address: of.address,
-            }
+            EventKind::Edge { name: text(sys::rmmsim_edge_name(of.id)), address: of.address }
         }
-        _ => EventKind::Fault {
-            id: event.of.fault.id,
-            value: event.of.fault.value,
-        },
+        _ => EventKind::Fault { id: event.of.fault.id, value: event.of.fault.value },
     };
-    Event {
-        pe: event.pe,
-        kind,
-        line: line(event),
-    }
+    Event { pe: event.pe, kind, line: line(event) }
 }
 
 unsafe fn line(event: &sys::rmmsim_event) -> String {

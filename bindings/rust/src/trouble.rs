@@ -29,9 +29,7 @@ pub(crate) fn leave(trouble: Trouble) {
 
 /// Run code of the user's inside a callback. None: it has panicked.
 pub(crate) fn shielded<T>(code: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(code))
-        .map_err(|payload| leave(Trouble::Panic(payload)))
-        .ok()
+    catch_unwind(AssertUnwindSafe(code)).map_err(|payload| leave(Trouble::Panic(payload))).ok()
 }
 
 /// Make a call that may call back, and go on with what that has left behind.

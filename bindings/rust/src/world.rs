@@ -25,12 +25,7 @@ pub struct Shape {
 
 impl Default for Shape {
     fn default() -> Shape {
-        Shape {
-            recs: 1,
-            all_runnable: false,
-            pages: 1,
-            shared: 0,
-        }
+        Shape { recs: 1, all_runnable: false, pages: 1, shared: 0 }
     }
 }
 

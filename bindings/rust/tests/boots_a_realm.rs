@@ -43,10 +43,7 @@ impl Host {
 
         let refusal = pe.call(rmi::RealmCreate { rd: rd + 1, params_ptr }).unwrap_err();
         let refusal = refusal.refusal().expect("a condition refuses it").clone();
-        assert_eq!(
-            (refusal.condition.as_str(), refusal.argument.as_str()),
-            ("rd_align", "rd")
-        );
+        assert_eq!((refusal.condition.as_str(), refusal.argument.as_str()), ("rd_align", "rd"));
         assert_eq!((refusal.register, refusal.value, refusal.found), (1, rd + 1, rd + 1));
         assert_eq!(refusal.status(), rmi_status::ERROR_INPUT);
         assert_eq!(refusal.expected, "an address aligned to 4 KiB");
@@ -61,40 +58,20 @@ impl Host {
     fn memory_create(&self, pe: &mut Pe, rd: u64) {
         let src = self.page();
         let data = self.delegated(pe);
-        let contents = rmi::DataCreate {
-            rd,
-            data,
-            ipa: ENTRY,
-            src,
-            flags: flags::DATA_MEASURE,
-        };
+        let contents = rmi::DataCreate { rd, data, ipa: ENTRY, src, flags: flags::DATA_MEASURE };
         self.sim.write(src, PROGRAM).unwrap();
 
         let walk = pe.call(contents).unwrap_err();
         let walk = walk.refusal().expect("there is no table yet");
-        assert_eq!(
-            (walk.condition.as_str(), walk.status(), walk.index()),
-            ("rtt_walk", rmi_status::ERROR_RTT, 0)
-        );
+        assert_eq!((walk.condition.as_str(), walk.status(), walk.index()), ("rtt_walk", rmi_status::ERROR_RTT, 0));
 
         for level in 1..=3 {
             let rtt = self.delegated(pe);
             pe.call(rmi::RttCreate { rd, rtt, ipa: 0, level }).unwrap();
         }
-        let elsewhere = pe
-            .call(rmi::DataCreate {
-                ipa: 1 << 21,
-                ..contents
-            })
-            .unwrap_err();
+        let elsewhere = pe.call(rmi::DataCreate { ipa: 1 << 21, ..contents }).unwrap_err();
         assert_eq!(elsewhere.refusal().unwrap().index(), 2);
-        let done = pe
-            .call(rmi::RttInitRipas {
-                rd,
-                base: ENTRY,
-                top: ENTRY + GRANULE_SIZE,
-            })
-            .unwrap();
+        let done = pe.call(rmi::RttInitRipas { rd, base: ENTRY, top: ENTRY + GRANULE_SIZE }).unwrap();
         assert_eq!(done.out_top, ENTRY + GRANULE_SIZE);
         let before = self.sim.measurement(rd, 0).unwrap();
         pe.call(contents).unwrap();
@@ -167,16 +144,9 @@ async fn program(mut vcpu: Vcpu) -> Result<(), Error> {
     vcpu.call(rsi::HostCall { addr: CALL }).await?;
     assert_eq!(vcpu.read_page::<sys::rmmsim_host_call>(CALL).await?.gprs[0], 36);
 
-    let on = psci::CpuOn {
-        target_cpu: 1,
-        entry_point_address: ENTRY,
-        context_id: 0xc0de,
-    };
+    let on = psci::CpuOn { target_cpu: 1, entry_point_address: ENTRY, context_id: 0xc0de };
     assert_eq!(vcpu.call(on).await?.x[0] as i64, psci_status::SUCCESS);
-    let info = psci::AffinityInfo {
-        target_affinity: 1,
-        lowest_affinity_level: 0,
-    };
+    let info = psci::AffinityInfo { target_affinity: 1, lowest_affinity_level: 0 };
     while vcpu.call(info).await?.x[0] != u64::from(sys::RMMSIM_PSCI_AFFINITY_OFF) {
         vcpu.wfi().await?;
     }
@@ -202,12 +172,7 @@ fn first_vcpu(host: &Host, pe: &mut Pe, recs: &[u64], on: &AtomicBool) {
             (exit::PSCI, psci::SystemOff::FID) => return,
             (exit::PSCI, fid) => {
                 let (calling_rec, target_rec) = (recs[0], recs[exit.gprs[1] as usize]);
-                pe.call(rmi::PsciComplete {
-                    calling_rec,
-                    target_rec,
-                    status: 0,
-                })
-                .unwrap();
+                pe.call(rmi::PsciComplete { calling_rec, target_rec, status: 0 }).unwrap();
                 on.fetch_or(fid == psci::CpuOn::FID, Ordering::SeqCst);
             }
             other => panic!("no reason for an exit {other:?}"),
@@ -221,20 +186,14 @@ fn second_vcpu(host: &Host, pe: &mut Pe, recs: &[u64], on: &AtomicBool) {
         thread::yield_now();
     }
     let exit = host.enter(pe, recs[1], host.page(), None);
-    assert_eq!(
-        (exit.exit_reason, exit.gprs[0]),
-        (exit::PSCI, u64::from(psci::CpuOff::FID))
-    );
+    assert_eq!((exit.exit_reason, exit.gprs[0]), (exit::PSCI, u64::from(psci::CpuOff::FID)));
 }
 
 #[test]
 fn boots_a_realm() {
     let sim = Config::new().dram(DRAM, 1 << 20).pes(2).build().unwrap();
     let mut pes = [sim.pe(0).unwrap(), sim.pe(1).unwrap()];
-    let host = Host {
-        sim: sim.clone(),
-        next: AtomicU64::new(DRAM),
-    };
+    let host = Host { sim: sim.clone(), next: AtomicU64::new(DRAM) };
     let rd = host.realm_create(&mut pes[0]);
     host.memory_create(&mut pes[0], rd);
     let recs = [host.rec_create(&mut pes[0], rd, 0), host.rec_create(&mut pes[0], rd, 1)];
@@ -250,26 +209,17 @@ fn boots_a_realm() {
 
     assert!(sim.audit().unwrap() > 0);
     let (realm, rec) = (sim.realm(rd).unwrap(), sim.rec(recs[1]).unwrap());
-    assert_eq!(
-        (sim.next_realm(0), realm.num_recs, realm.state),
-        (Some(rd), 2, sys::RMMSIM_REALM_REALM_SYSTEM_OFF)
-    );
+    assert_eq!((sim.next_realm(0), realm.num_recs, realm.state), (Some(rd), 2, sys::RMMSIM_REALM_REALM_SYSTEM_OFF));
     assert_eq!((rec.rd, rec.mpidr, rec.power), (rd, 1, sys::RMMSIM_POWER_NOT_RUNNABLE));
     let walk = sim.rtt_walk(rd, ENTRY, 3).unwrap();
-    assert_eq!(
-        (walk.len(), walk[3].state, walk[3].index),
-        (4, sys::RMMSIM_RTTE_ASSIGNED_RAM, 1)
-    );
+    assert_eq!((walk.len(), walk[3].state, walk[3].index), (4, sys::RMMSIM_RTTE_ASSIGNED_RAM, 1));
     let json = sim.dump(sys::RMMSIM_DUMP_REC, sys::RMMSIM_DUMP_JSON, recs[0]).unwrap();
     assert!(json.starts_with('{') && json.trim_end().ends_with('}'), "{json}");
     assert!(sim.dump(sys::RMMSIM_DUMP_REC, sys::RMMSIM_DUMP_JSON, rd).is_err());
     host.tear_down(&mut pes[0], rd, &recs);
     assert_eq!(sim.next_delegated(0), None);
     let counts = sim.statistics();
-    assert_eq!(
-        counts.calls::<rmi::GranuleDelegate>(),
-        counts.calls::<rmi::GranuleUndelegate>()
-    );
+    assert_eq!(counts.calls::<rmi::GranuleDelegate>(), counts.calls::<rmi::GranuleUndelegate>());
     assert_eq!((counts.calls::<psci::CpuOn>(), counts.exits(exit::HOST_CALL)), (1, 1));
     assert_eq!(counts.refused::<rmi::RealmDestroy>(), 1);
     assert_eq!(counts.answered::<rmi::RealmDestroy>(rmi_status::ERROR_REALM), 1);

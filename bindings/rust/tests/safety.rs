@@ -13,23 +13,11 @@ use std::thread;
 const DRAM: u64 = 0x8000_0000;
 
 fn world(recs: u32, pages: u32) -> World {
-    World::new(
-        Config::new().pes(2),
-        Shape {
-            recs,
-            all_runnable: true,
-            pages,
-            shared: 1,
-        },
-    )
-    .unwrap()
+    World::new(Config::new().pes(2), Shape { recs, all_runnable: true, pages, shared: 1 }).unwrap()
 }
 
 fn enter(world: &World, pe: &mut Pe, rec: usize) -> Result<sys::rmmsim_rec_exit, Error> {
-    pe.call(rmi::RecEnter {
-        rec: world.recs[rec],
-        run_ptr: world.runs[rec],
-    })?;
+    pe.call(rmi::RecEnter { rec: world.recs[rec], run_ptr: world.runs[rec] })?;
     Ok(world.read_page::<sys::rmmsim_rec_run>(world.runs[rec])?.exit)
 }
 
@@ -37,10 +25,7 @@ fn enter(world: &World, pe: &mut Pe, rec: usize) -> Result<sys::rmmsim_rec_exit,
 fn a_pe_has_one_handle() {
     let sim = Config::new().pes(2).build().unwrap();
     let first = sim.pe(0).unwrap();
-    assert_eq!(
-        sim.pe(0).err().and_then(|error| error.code()),
-        Some(sys::RMMSIM_ERROR_STATE)
-    );
+    assert_eq!(sim.pe(0).err().and_then(|error| error.code()), Some(sys::RMMSIM_ERROR_STATE));
     assert_eq!(sim.pe(1).unwrap().number(), 1);
     assert!(sim.pe(2).is_err());
     assert!(sim.irq_raise(2).is_err());
@@ -56,14 +41,7 @@ fn bad_configurations_are_errors() {
     assert_eq!(error.code(), Some(sys::RMMSIM_ERROR_CONFIG));
     let several = Config::new().pes(2).audit_period(1).build().err().unwrap();
     assert!(several.to_string().contains("there is one PE"), "{several}");
-    assert!(World::new(
-        Config::new(),
-        Shape {
-            recs: 65,
-            ..Shape::default()
-        }
-    )
-    .is_err());
+    assert!(World::new(Config::new(), Shape { recs: 65, ..Shape::default() }).is_err());
 }
 
 #[test]
@@ -78,14 +56,8 @@ fn a_vcpu_answers_to_its_own_program_only() {
             let place = place.clone();
             async move {
                 assert_eq!(place.lock().unwrap().as_ref().unwrap().x(31), 0);
-                let other = thread::spawn(move || {
-                    place
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .as_ref()
-                        .unwrap()
-                        .pc()
-                });
+                let other =
+                    thread::spawn(move || place.lock().unwrap_or_else(PoisonError::into_inner).as_ref().unwrap().pc());
                 assert!(other.join().is_err(), "not even while it runs");
                 Ok(())
             }
@@ -154,13 +126,7 @@ fn trouble_outlasts_a_call_inside() {
     let other = Mutex::new(world.pe(1).unwrap());
     world
         .bind(world.rd, 0, move |_| {
-            other
-                .lock()
-                .unwrap()
-                .call(rmi::GranuleDelegate {
-                    addr: DRAM + (32 << 20),
-                })
-                .unwrap();
+            other.lock().unwrap().call(rmi::GranuleDelegate { addr: DRAM + (32 << 20) }).unwrap();
             async { Ok(()) }
         })
         .unwrap();
@@ -187,10 +153,7 @@ fn memory_is_copied_at_any_place() {
     }
     sim.read(DRAM + (64 << 20), &mut []).unwrap();
     for pa in [DRAM - 8, DRAM + (64 << 20) - 8, u64::MAX - 3] {
-        assert_eq!(
-            sim.read(pa, &mut bytes).unwrap_err().code(),
-            Some(sys::RMMSIM_ERROR_ADDRESS)
-        );
+        assert_eq!(sim.read(pa, &mut bytes).unwrap_err().code(), Some(sys::RMMSIM_ERROR_ADDRESS));
     }
 }
 
@@ -200,11 +163,7 @@ fn delegated_memory_is_refused() {
     let mut pe = sim.pe(0).unwrap();
     let mut byte = [0];
     pe.call(rmi::GranuleDelegate { addr: DRAM + 4096 }).unwrap();
-    for error in [
-        sim.read(DRAM + 8191, &mut byte),
-        sim.write(DRAM + 4095, &[1, 2]),
-        sim.write(DRAM + 4096, &[1]),
-    ] {
+    for error in [sim.read(DRAM + 8191, &mut byte), sim.write(DRAM + 4095, &[1, 2]), sim.write(DRAM + 4096, &[1])] {
         assert_eq!(error.unwrap_err().code(), Some(sys::RMMSIM_ERROR_TRESPASS));
     }
     sim.read(DRAM + 4095, &mut byte).unwrap();
@@ -254,10 +213,7 @@ fn exceptions_are_errors_of_the_access() {
             assert!(matches!(vcpu.hvc().await, Err(Error::Exception(taken)) if taken.esr >> 26 == 0));
             assert_eq!(vcpu.x(9), 77, "accesses leave the registers alone");
             vcpu.write(0xffe, &[1, 2]).await?;
-            assert!(
-                vcpu.write(0xffe, &[3, 4, 5]).await.is_err(),
-                "its second part has no memory"
-            );
+            assert!(vcpu.write(0xffe, &[3, 4, 5]).await.is_err(), "its second part has no memory");
             let mut bytes = [0; 2];
             vcpu.read(0xffe, &mut bytes).await?;
             assert_eq!(bytes, [3, 4]);
@@ -301,21 +257,13 @@ fn programs_are_dropped_with_their_recs() {
         enter(&world, &mut pe, rec).unwrap();
     }
     assert_eq!(live.load(Ordering::SeqCst), 2);
-    assert_eq!(
-        world.snapshot().unwrap_err().code(),
-        Some(sys::RMMSIM_ERROR_STATE),
-        "programs cannot be copied"
-    );
+    assert_eq!(world.snapshot().unwrap_err().code(), Some(sys::RMMSIM_ERROR_STATE), "programs cannot be copied");
     pe.call(rmi::RecDestroy { rec: world.recs[1] }).unwrap();
     assert_eq!(live.load(Ordering::SeqCst), 1);
     world.restore().unwrap();
     assert_eq!(live.load(Ordering::SeqCst), 0);
     enter(&world, &mut pe, 1).unwrap();
-    assert_eq!(
-        live.load(Ordering::SeqCst),
-        1,
-        "after a restore a REC starts as for the first time"
-    );
+    assert_eq!(live.load(Ordering::SeqCst), 1, "after a restore a REC starts as for the first time");
     drop(pe);
     drop(world);
     assert_eq!(live.load(Ordering::SeqCst), 0);
@@ -323,14 +271,7 @@ fn programs_are_dropped_with_their_recs() {
 
 #[test]
 fn a_vcpu_that_is_turned_on_again_starts_anew() {
-    let world = World::new(
-        Config::new(),
-        Shape {
-            recs: 2,
-            ..Shape::default()
-        },
-    )
-    .unwrap();
+    let world = World::new(Config::new(), Shape { recs: 2, ..Shape::default() }).unwrap();
     let mut pe = world.pe(0).unwrap();
     let contexts: Arc<Mutex<Vec<u64>>> = Arc::default();
     let seen = contexts.clone();
@@ -343,12 +284,7 @@ fn a_vcpu_that_is_turned_on_again_starts_anew() {
                     return Ok(());
                 }
                 for context_id in [5, 6] {
-                    vcpu.call(psci::CpuOn {
-                        target_cpu: 1,
-                        entry_point_address: 0,
-                        context_id,
-                    })
-                    .await?;
+                    vcpu.call(psci::CpuOn { target_cpu: 1, entry_point_address: 0, context_id }).await?;
                     vcpu.nop().await?;
                 }
                 Ok(())
@@ -358,12 +294,7 @@ fn a_vcpu_that_is_turned_on_again_starts_anew() {
     for _ in 0..2 {
         assert_eq!(enter(&world, &mut pe, 0).unwrap().gprs[0], u64::from(psci::CpuOn::FID));
         let (calling_rec, target_rec) = (world.recs[0], world.recs[1]);
-        pe.call(rmi::PsciComplete {
-            calling_rec,
-            target_rec,
-            status: 0,
-        })
-        .unwrap();
+        pe.call(rmi::PsciComplete { calling_rec, target_rec, status: 0 }).unwrap();
         assert_eq!(enter(&world, &mut pe, 1).unwrap().gprs[0], u64::from(psci::CpuOff::FID));
     }
     assert_eq!(*contexts.lock().unwrap(), [5, 6]);
@@ -402,15 +333,8 @@ fn the_host_inside_a_program_is_not_alone() {
             let (world, mut pe) = (weak.upgrade().unwrap(), other.lock().unwrap().take().unwrap());
             async move {
                 // As the host, on another PE: that is allowed. A snapshot is not, and an audit is none either.
-                pe.call(rmi::GranuleDelegate {
-                    addr: DRAM + (32 << 20),
-                })?;
-                for busy in [
-                    world.snapshot(),
-                    world.restore(),
-                    world.audit().map(|_| ()),
-                    world.inject_clear(),
-                ] {
+                pe.call(rmi::GranuleDelegate { addr: DRAM + (32 << 20) })?;
+                for busy in [world.snapshot(), world.restore(), world.audit().map(|_| ()), world.inject_clear()] {
                     assert_eq!(busy.unwrap_err().code(), Some(sys::RMMSIM_ERROR_STATE));
                 }
                 Ok(())
@@ -452,19 +376,14 @@ fn a_program_may_enter_another_rec() {
 fn events_are_told_and_listeners_may_not_call() {
     let seen: Arc<Mutex<Vec<Event>>> = Arc::default();
     let events = seen.clone();
-    let sim = Config::new()
-        .trace(move |event| events.lock().unwrap().push(event.clone()))
-        .build()
-        .unwrap();
+    let sim = Config::new().trace(move |event| events.lock().unwrap().push(event.clone())).build().unwrap();
     let mut pe = sim.pe(0).unwrap();
     pe.call(rmi::GranuleDelegate { addr: DRAM }).unwrap();
     pe.call(rmi::GranuleDelegate { addr: DRAM }).unwrap_err();
     let lines: Vec<String> = seen.lock().unwrap().iter().map(Event::to_string).collect();
     assert_eq!(lines[0], "pe0 edge 0x80000000 GRANULE UNDELEGATED -> DELEGATED");
     match &seen.lock().unwrap().last().unwrap().kind {
-        EventKind::Command {
-            name, refused, input, ..
-        } => {
+        EventKind::Command { name, refused, input, .. } => {
             assert_eq!((name.as_str(), input[1]), ("RMI_GRANULE_DELEGATE", DRAM));
             assert_eq!(refused.as_deref(), Some("rmi_granule_delegate.gran_state"));
         }
@@ -473,17 +392,11 @@ fn events_are_told_and_listeners_may_not_call() {
 
     let handle: Arc<Mutex<Option<rmmsim::Simulator>>> = Arc::default();
     let inside = handle.clone();
-    let sim = Config::new()
-        .trace(move |_| inside.lock().unwrap().as_ref().unwrap().time_advance(1))
-        .build()
-        .unwrap();
+    let sim = Config::new().trace(move |_| inside.lock().unwrap().as_ref().unwrap().time_advance(1)).build().unwrap();
     *handle.lock().unwrap() = Some(sim.clone());
     let call = || sim.pe(0).unwrap().call(rmi::GranuleDelegate { addr: DRAM });
     let payload = catch_unwind(AssertUnwindSafe(call)).unwrap_err();
-    assert!(payload
-        .downcast_ref::<&str>()
-        .unwrap()
-        .contains("must not call the instance"));
+    assert!(payload.downcast_ref::<&str>().unwrap().contains("must not call the instance"));
     *handle.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     assert_eq!(sim.time(), 0);
 }
@@ -506,12 +419,7 @@ fn the_outside_world_reaches_a_rec() {
     world.time_advance(5);
     assert_eq!(world.time(), 5);
 
-    let spent = Fault {
-        kind: sys::RMMSIM_FAULT_EXIT,
-        exit_reason: sys::RMMSIM_EXIT_IRQ,
-        traps: 3,
-        ..Fault::default()
-    };
+    let spent = Fault { kind: sys::RMMSIM_FAULT_EXIT, exit_reason: sys::RMMSIM_EXIT_IRQ, traps: 3, ..Fault::default() };
     assert!(world.inject(&spent).unwrap() > 0);
     assert_eq!(enter(&world, &mut pe, 0).unwrap().exit_reason, exit::IRQ);
     assert!(world.inject(&Fault { kind: 99, ..spent }).is_err());
@@ -522,9 +430,7 @@ fn the_outside_world_reaches_a_rec() {
 fn flags_and_registers_mean_what_they_do_in_c() {
     let world = world(1, 1);
     let mut pe = world.pe(0).unwrap();
-    world
-        .bind(world.rd, 0, |mut vcpu| async move { vcpu.wfi().await })
-        .unwrap();
+    world.bind(world.rd, 0, |mut vcpu| async move { vcpu.wfi().await }).unwrap();
     let mut run: sys::rmmsim_rec_run = zeroed();
     run.enter.flags = flags::ENTER_TRAP_WFI;
     world.write_page(world.runs[0], &run).unwrap();
@@ -537,8 +443,5 @@ fn flags_and_registers_mean_what_they_do_in_c() {
     assert_eq!(x[0], rmmsim::NOT_SUPPORTED);
     x[0] = u64::from(rmi::GranuleDelegate::FID);
     x[1] = 1;
-    assert_eq!(
-        pe.smc(&mut x).unwrap().unwrap().refusal().unwrap().condition,
-        "gran_align"
-    );
+    assert_eq!(pe.smc(&mut x).unwrap().unwrap().refusal().unwrap().condition, "gran_align");
 }
