@@ -24,14 +24,14 @@ import reference  # needs the two lines above
 
 
 def contents(text):
-    """The order of the pages, from the lists of docs/index.md: [(group, [path])]."""
+    """The order of the pages, from the lists of docs/index.md: [(group, [(path, what it is called there)])]."""
     groups = []
     for line in text.split('\n'):
         if line.startswith('## '):
             groups.append((line[3:], []))
-        found = re.match(r'- \[[^]]*\]\(([^)#]+\.md)\)', line)
+        found = re.match(r'- \[([^]]*)\]\(([^)#]+\.md)\)', line)
         if found and groups:
-            groups[-1][1].append(os.path.normpath(os.path.join('docs', found.group(1))))
+            groups[-1][1].append((os.path.normpath(os.path.join('docs', found.group(2))), found.group(1)))
     return groups
 
 
@@ -61,9 +61,16 @@ def make_pictures():
     folder = out / 'pictures'
     folder.mkdir()
     pictures.draw(pictures.floors(root), folder / 'floors.svg')
-    for machine in reference.machines():
+    for machine in filter(lambda one: one.edges, reference.machines()):
         pictures.draw(pictures.machine(machine.name, machine.states, machine.edges), folder / f'{machine.name.lower()}.svg')
-    pictures.sequence(build, folder)
+    # pictures.sequence(build, folder)
+
+
+def show_floors(site):
+    """The picture of the floors takes the place of the list that it is made of."""
+    title, body = site.pages['architecture.html']
+    picture = '<p><img src="pictures/floors.svg" alt="The floors of the library, from base at the bottom to world at the top"></p>'
+    site.pages['architecture.html'] = (title, re.sub(r'<pre>.*?</pre>', picture, body, count=1, flags=re.S))
 
 
 def main():
@@ -75,7 +82,11 @@ def main():
     places = headers.places_of(everything) | reference.name_places()
     files = shown_files()
     groups = contents(root.joinpath('docs/index.md').read_text())
-    sources = ['docs/index.md'] + [source for _, group in groups for source in group]
+    for _, group in groups:
+        for entry in [e for e in group if not root.joinpath(e[0]).exists()]:
+            site.warn('docs/index.md', f'{entry[0]} is not there')
+            group.remove(entry)
+    sources = ['docs/index.md'] + [source for _, group in groups for source, _ in group]
     site.sources = {source: page_name(source) for source in sources}
     for source in sorted(root.glob('docs/*.md')):
         if f'docs/{source.name}' not in site.sources:
@@ -85,8 +96,9 @@ def main():
     shutil.copyfile(root / 'docs/builder/style.css', out / 'style.css')
     for source in sources:
         guide.add_markdown(site, root, source, places, files)
+    show_floors(site)
     for title, group in groups:
-        site.groups.append((title, [(site.sources[s], site.pages[site.sources[s]][0]) for s in group]))
+        site.groups.append((title, [(site.sources[source], name) for source, name in group]))
     for name, title, body in reference.pages(places):
         site.add(name, title, body)
     site.groups.append(('Reference', [(name, title) for name, title, _ in reference.pages(places)] + [('names.html', 'All names')]))

@@ -56,7 +56,7 @@ class Site:
         for name, (title, body) in self.pages.items():
             self.out.joinpath(name).write_text(FRAME.format(
                 title=html.escape(title), version=self.version, navigation=self.navigation(name), body=body))
-        listed = {name for _, entries in self.groups for name, _ in entries}
+        listed = {'index.html'} | {name for _, entries in self.groups for name, _ in entries}  # the frame leads to the first
         for name in self.pages.keys() - listed:
             self.warn(name, 'no entry of the navigation leads here')
         self.check_links()

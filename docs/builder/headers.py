@@ -125,7 +125,7 @@ def group_html(kind, lines, places):
     if kind == 'pre':
         width = min(len(line) - len(line.lstrip()) for line in lines)
         return '<pre><code>' + link_names(html.escape('\n'.join(l[width:] for l in lines), quote=False), places) + '</code></pre>'
-    body = link_names(html.escape(' '.join(lines), quote=False), places)
+    body = link_names(re.sub(r'`([^`]+)`', r'<code>\1</code>', html.escape(' '.join(lines), quote=False)), places)
     return f'<ul><li>{body}</li></ul>' if kind == 'item' else f'<p>{body}</p>'
 
 
@@ -142,7 +142,8 @@ def code_html(code, places, seen):
         else:
             escaped = link_names(escaped, places)
         out.append(escaped)
-    return '<pre class="api"><code>' + '\n'.join(out) + '</code></pre>'
+    marked = re.sub(r'/\*.*?\*/', r'<span class="comment">\g<0></span>', '\n'.join(out), flags=re.S)
+    return f'<pre class="api"><code>{marked}</code></pre>'
 
 
 def header_html(header, places):

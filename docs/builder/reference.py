@@ -81,14 +81,15 @@ def command_html(command, places):
     for title, arguments in (('Inputs', command.inputs), ('Outputs', command.outputs)):
         rows = [(f'x{a.register}', code(a.name), html.escape(a.kind_meaning), type_link(a.type)) for a in arguments]
         if rows:
-            parts += [f'<h3>{title}</h3>', table(('', '', '', 'read as'), rows)]
+            parts += [f'<h3>{title}</h3>', table(('register', 'name', '', 'read as'), rows)]
     parts += conditions_html(command)
     if command.precedences:
         pairs = ', '.join(f'{code(p.first)} before {code(p.second)}' for p in command.precedences)
         parts.append(f'<p>Where two hold, the specification demands {pairs}; the rest of the order is this library\'s.</p>')
-    for variation in command.variations:
-        what = f'{code(variation.condition)} holds in other cases' if variation.condition else 'it behaves otherwise'
-        parts.append(f'<p class="only">With the quirk {quirk_link(variation.quirk)}, {what}.</p>')
+    for variation in spec.variations:
+        if variation.command == command.id and not variation.brings:
+            what = f'{code(variation.condition)} holds in other cases' if variation.condition else spec.quirk(variation.quirk).meaning
+            parts.append(f'<p class="only">With the quirk {quirk_link(variation.quirk)}: {what}.</p>')
     return headers.link_names('\n'.join(parts), {k: v for k, v in places.items() if k not in (command.id, command.name)})
 
 
@@ -115,10 +116,16 @@ def states_html(places):
     parts = ['<h1>State machines</h1>', '<p>Drawn from the rows. The library takes no edge that is not here.</p>']
     for one in spec.objects:
         parts += [f'<h2 id="{one.name.lower()}">{one.name}</h2>', f'<p>{html.escape(one.meaning)}</p>',
-                  f'<p><img src="pictures/{one.name.lower()}.svg" alt="States of {one.name}, and the commands that change them"></p>',
+                  picture_html(one),
                   table(('state', 'value', ''), [(code(s.name), s.value, html.escape(s.meaning)) for s in one.states]),
                   table(('from', 'to', 'by'), [(code(e.start), code(e.to), code(e.command)) for e in one.edges])]
     return headers.link_names('\n'.join(parts), places)
+
+
+def picture_html(machine):
+    if not machine.edges:
+        return '<p>It has no edges of its own.</p>'
+    return f'<p><img src="pictures/{machine.name.lower()}.svg" alt="States of {machine.name}, and the commands that change them"></p>'
 
 
 def statuses_html():
