@@ -147,6 +147,6 @@ def add_markdown(site, root, source, places, files):
     text = root.joinpath(source).read_text()
     name = site.sources[source]
     body = with_names(with_links(site, source, with_anchors(markdown(text)), files), places)
-    for language in set(re.findall(r'^```(\S*)$', text, re.M)) - {'', 'c', 'sh', 'python', 'rust', 'cmake', 'json', 'toml', 'yaml'}:
+    for language in set(re.findall(r'^```(\S*)$', text, re.M)) - {'', 'c', 'sh', 'python', 'rust', 'cmake', 'json', 'toml', 'yaml', 'console'}:
         site.warn(source, f'a block in {language}, a language that nobody expects')
     site.add(name, title_of(text, pathlib.Path(source).stem), body)
