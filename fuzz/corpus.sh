@@ -11,14 +11,14 @@ usage: ./dev corpus [TARGET...]
        ./dev corpus TARGET [FROM...] [--to DIR] [--afl] [--programs DIR]
 
   TARGET          a file fuzz/target_TARGET.c [all of them]
-  FROM            a folder of inputs; an output folder of AFL++, of which its queues count; a zip file of inputs, as ClusterFuzz
-                  has them [build/fuzz-corpus/TARGET.afl]
+  FROM            a folder of inputs; an output folder of AFL++, of which its queues count; a zip file, as ClusterFuzz has
+                  them [without --to: build/fuzz-corpus/TARGET.afl]
   --to DIR        where the inputs go; those that are there take part [build/fuzz-corpus/TARGET]
   --afl           AFL++ chooses, by edges of the code [libFuzzer, by these and by counters of the specification]
   --programs DIR  take the program fuzz_TARGET from there [built for it]
 
 Afterwards DIR holds a few small inputs that reach what all those of FROM and DIR reach, by the names of their SHA-1. Inputs that fail
-are left out: libFuzzer puts them into build/fuzz-corpus/TARGET.failures, and then the exit status is 1.
+are left out: libFuzzer puts them into DIR.failures, and then the exit status is 1. What the engine says: DIR.merge.log.
 TEXT
 }
 
@@ -56,6 +56,7 @@ while [ $# -ne 0 ]; do
 done
 [ ${#targets[@]} -eq 1 ] || [ "${#from[@]}$programs$to" = 0 ] || die "of which target? ./dev corpus TARGET FROM..."
 [ ${#targets[@]} -ne 0 ] || mapfile -t targets < <(all_targets)
+mapfile -t options < <(engine_options)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -90,12 +91,20 @@ is_corpus() { # DIR
 
 minimise() { # of what is in $work/given, into $work/kept
         if [ $preset = fuzz ]; then
-                mapfile -t options < <(engine_options)
                 "$program" "${options[@]}" -merge=1 -max_len=4096 -artifact_prefix="$work/failed/" "$work/kept" "$work/given"
         else
                 rm -rf "$work/kept"
                 AFL_ALLOW_TMP=1 afl-cmin -t 20000 -i "$work/given" -o "$work/kept" -- "$program"
         fi >"$log" 2>&1 || { tail -n 5 "$log" >&2 && die "the engine has given up: see $log"; }
+}
+
+reached() { # TARGET: a line from a program that counts
+        if [ $preset = fuzz ]; then
+                "$program" "${options[@]}" -runs=0 "$work/kept" 2>/dev/null
+        else
+                build fuzz-plain "fuzz_$1"
+                "build/fuzz-plain/fuzz/fuzz_$1" "$work/kept"
+        fi
 }
 
 replace() { # what is in $dir by $work/kept: nothing goes before what replaces it is there
@@ -110,12 +119,12 @@ count() {
 }
 
 merge() { # TARGET
-        local base=build/fuzz-corpus/$1 sources=("${from[@]}") source
-        dir=${to:-$base}
-        log=$base.merge.log
+        local sources=("${from[@]}") source
+        dir=${to:-build/fuzz-corpus/$1}
+        log=$dir.merge.log
         program=${programs:-build/$preset/fuzz}/fuzz_$1
-        [ ${#from[@]} -ne 0 ] || [ ! -d "$base.afl" ] || sources=("$base.afl")
-        mkdir -p "$dir" build/fuzz-corpus
+        [ "${#from[@]}$to" != 0 ] || [ ! -d "build/fuzz-corpus/$1.afl" ] || sources=("build/fuzz-corpus/$1.afl")
+        mkdir -p "$dir"
         is_corpus "$dir" || die "$dir holds more than inputs; they would be replaced"
         rm -rf "${work:?}"/* && mkdir "$work/given" "$work/kept" "$work/failed"
         given=0
@@ -131,9 +140,10 @@ merge() { # TARGET
         minimise
         replace
         echo "$1: $given inputs, $(count "$work/given") different, $(count "$dir") kept in $dir"
+        echo "$1: $(reached "$1" | sed -n 's/.*conditions/conditions/p')"
         if [ "$(count "$work/failed")" -ne 0 ]; then
-                mkdir -p "$base.failures"
-                find "$work/failed" -type f -exec cp {} "$base.failures/" \; -exec basename {} \; | sed "s,^,$1: fails: $base.failures/,"
+                mkdir -p "$dir.failures"
+                find "$work/failed" -type f -exec cp {} "$dir.failures/" \; -exec basename {} \; | sed "s,^,$1: fails: $dir.failures/,"
                 status=1
         fi
 }
