@@ -13,12 +13,12 @@ failed=0
 expect() { # STATUS TEXT COMMAND...: it returns STATUS, and TEXT is in what it prints
         local status=$1 text=$2 got
         shift 2
-        "$@" >"$work/printed" 2>&1
+        "$@" >"$work/now" 2>&1
         got=$?
         checks=$((checks + 1))
-        if [ $got -ne "$status" ] || ! grep -qF -- "$text" <(echo; cat "$work/printed"); then
+        if [ $got -ne "$status" ] || ! grep -qF -- "$text" <(echo; cat "$work/now"); then
                 echo "status $got, expected $status and '$text': $*" >&2
-                head -c 2000 "$work/printed" >&2
+                head -c 2000 "$work/now" >&2
                 failed=$((failed + 1))
         fi
 }
@@ -64,6 +64,14 @@ cp -r "$work/merged" "$work/before"
 cd "$work" || exit 2
 expect 0 "abi_raw: " merge --to merged twice
 expect 0 "" diff -r before merged
+
+# What has grown shrinks: nothing is left there under the name that it had.
+cp -r seeds grown && cp twice/* grown/
+expect 0 "abi_raw: $((2 * seeds - 2)) inputs, $((seeds - 1)) different, " merge --to grown
+cp now printed
+expect 1 "" test -e grown/psci
+expect 1 "" test -e grown/psci_again
+expect 0 " $(count grown) kept in " cat printed
 
 # An input that fails: the engine has put it aside.
 mkdir programs
