@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The tests of other languages, each on the library of a build tree. What is not installed here is skipped.
-#   test.sh python|rust|sys|page|lint BUILD_DIR [CC [SANITIZERS]]
+# The tests of other languages, each on the library of a build tree. What is not installed here is skipped. `update` makes again what
+# Rust has of headers and rows, after a change of either.
+#   test.sh python|rust|sys|page|lint|update BUILD_DIR [CC [SANITIZERS]]
 set -euo pipefail
 what=$1 build=$2 cc=${3:-cc} sanitizers=${4:-}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -132,12 +133,18 @@ sys() {
                 echo "rust/src/sys.rs was made on another machine: not compared"
         else
                 same "$work/sys.rs" "$here/rust/src/sys.rs" ||
-                        { echo "rust/src/sys.rs is not what bindgen makes: see rust/sys.sh" && exit 1; }
+                        { echo "rust/src/sys.rs is not what bindgen makes: bindings/test.sh update $build" && exit 1; }
         fi
         if [ -z "$sanitizers" ] && command -v python3 >/dev/null; then
                 in_python "$here/rust/commands.py" | cmp - "$here/rust/src/commands.rs" ||
-                        { echo "rust/src/commands.rs is not what the rows make: see rust/commands.py" && exit 1; }
+                        { echo "rust/src/commands.rs is not what the rows make: bindings/test.sh update $build" && exit 1; }
         fi
+}
+
+update() {
+        "$here/rust/sys.sh" >"$work/sys.rs"
+        in_python "$here/rust/commands.py" >"$work/commands.rs"
+        mv "$work/sys.rs" "$work/commands.rs" "$here/rust/src/"
 }
 
 # The examples on the page are the files, word for word behind their first line.
