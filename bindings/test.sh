@@ -3,7 +3,7 @@
 # Rust has of headers and rows, after a change of either.
 #   test.sh python|rust|sys|page|lint|update BUILD_DIR [CC [SANITIZERS]]
 set -euo pipefail
-what=$1 build=$2 cc=${3:-cc} sanitizers=${4:-}
+what=$1 build=$(cd "$2" && pwd) cc=${3:-cc} sanitizers=${4:-}
 here=$(cd "$(dirname "$0")" && pwd)
 include=$here/../include
 work=$build/bindings/work
