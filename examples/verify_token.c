@@ -10,6 +10,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <rmmsim/attestation.h>
+#include <rmmsim/inspect.h>
 #include <rmmsim/world.h>
 #include <stdio.h>
 #include <string.h>
