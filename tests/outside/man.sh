@@ -16,7 +16,7 @@ for page in "${whole[@]}"; do
         lexgrog "$page" >/dev/null || { echo "$name: NAME cannot be read" >&2; exit 1; }
         man --warnings -l "$page" 2>&1 >"$work/$name" | tee "$work/complaints"
         [ ! -s "$work/complaints" ] || { echo "$name: see above" >&2; exit 1; }
-        if grep -E '^.{81}' "$work/$name"; then
+        if [[ $name = *.3 ]] && grep -E '^.{81}' "$work/$name"; then
                 echo "$name: wider than 80 columns" >&2
                 exit 1
         fi
@@ -29,6 +29,17 @@ for name in $functions; do
         page=$(basename "$page")
         grep -q "[ *]$name(" "$work/$page" || { echo "$page does not declare $name()" >&2; exit 1; }
 done
+if [ -e "$prefix/bin/rmmsim" ]; then # and one by the name of each sub-command, and what it says of its options
+        "$prefix/bin/rmmsim" --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p' >"$work/sub-commands"
+        [ -s "$work/sub-commands" ]
+        while read -r name; do
+                man -M "$pages" -w 1 "rmmsim-$name" >/dev/null
+                grep -q "rmmsim-$name(1)" "$work/rmmsim.1"
+                for option in $("$prefix/bin/rmmsim" "$name" --help | sed -n 's/^  \(--[a-z]\+\).*/\1/p'); do
+                        grep -q -e "^ *$option" "$work/rmmsim-$name.1"
+                done
+        done <"$work/sub-commands"
+fi
 echo "${#whole[@]} pages, $(wc -w <<<"$functions") functions"
 
 # What a header says of a function is what its page says: words and declaration of one, and nothing of its neighbour in between.
