@@ -9,7 +9,7 @@ for tool in dpkg-buildpackage dh lintian ninja; do
         fi
 done
 deb=$1/outside_deb root=$1/outside_deb/root
-DEB_BUILD_OPTIONS=nocheck "$2/debian/build.sh" "$deb"
+DEB_BUILD_OPTIONS="nocheck noautodbgsym" "$2/debian/build.sh" "$deb"
 
 libdir=$root/usr/lib/$(dpkg-architecture -q DEB_HOST_MULTIARCH)
 for package in "$deb"/*.deb; do
@@ -25,10 +25,20 @@ cmake --build "$deb/client" --target client_cpp_shared client_c_rmmsim >/dev/nul
 "$deb/client/client_cpp_shared"
 "$deb/client/client_c_rmmsim"
 
+echo "the program"
+"$root/usr/bin/rmmsim" --help | head -n 1
+if readelf -d "$root/usr/bin/rmmsim" | grep -E 'R(UN)?PATH'; then
+        echo "a program in /usr/bin needs no path to the library" >&2
+        exit 1
+fi
+
 echo "man pages, each with its links"
 unset PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_PATH
-nm -D --defined-only "$libdir/librmmsim.so" | awk 'NF == 3 { print $3 }' | while read -r name; do
-        [ -e "$root/usr/share/man/man3/$name.3.gz" ] || { echo "no page of $name()" >&2; exit 1; }
+{
+        nm -D --defined-only "$libdir/librmmsim.so" | awk 'NF == 3 { print "man3/" $3 ".3.gz" }'
+        "$root/usr/bin/rmmsim" --help | sed -n 's,^  \([a-z]\+\)  .*,man1/rmmsim-\1.1.gz,p'
+} | while read -r page; do
+        [ -e "$root/usr/share/man/$page" ] || { echo "there is no $page" >&2; exit 1; }
 done
 
 # Where a Debian machine would find it.
