@@ -11,7 +11,7 @@ mkdir -p "$copy"
 if git rev-parse --git-dir >/dev/null 2>&1; then
         git ls-files -z --cached --others --exclude-standard
 else
-        find . -name 'build*' -prune -o -type f -print0
+        find . -path './build*' -prune -o -type f -print0
 fi | tar --create --null --files-from=- --ignore-failed-read 2>/dev/null | tar --extract --directory "$copy"
 cd "$copy"
 DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:+$DEB_BUILD_OPTIONS }parallel=$(nproc)"

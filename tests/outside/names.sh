@@ -18,7 +18,12 @@ done
 cmp "$work/static" "$work/shared"
 
 # What the headers declare is what is there.
-"$source/man/headers.py" functions "$prefix"/include/rmmsim/*.h | sort >"$work/declared"
+mapfile -t headers < <(ls "$prefix"/include/rmmsim/*.h)
+if [ "$(pkg-config --variable=bind rmmsim)" = no ]; then
+        headers=("${headers[@]/*bind.h/}")
+fi
+# shellcheck disable=SC2068 # a header that is not meant is no word
+"$source/man/headers.py" functions ${headers[@]} | sort >"$work/declared"
 if comm -23 "$work/declared" "$work/shared" | grep .; then
         echo "these names are declared and not exported" >&2
         exit 1
