@@ -6,13 +6,16 @@ The headers are the manual and are written for readers; this knows the few habit
 
   - line 1 is the licence, the comment after it opens the file: "NAME.h - TITLE." and what the header is for;
   - "/* ---- title ---- */" begins a section;
-  - a comment at the margin belongs to the declarations below it, up to the next empty line outside of braces.
+  - a comment at the margin belongs to the declarations below it, up to the next empty line outside of braces;
+  - a macro of one line and the rows of <rmmsim/spec/> below it stand for what each row becomes.
 
 headers.py functions HEADER...   prints the functions that the headers declare, one a line
 """
 import re
 import sys
 from dataclasses import dataclass, field
+
+from rows import expanded
 
 
 @dataclass
@@ -161,7 +164,7 @@ def read(path):
         sys.exit(f"{path}: the opening comment must begin with NAME.h - TITLE")
     include = re.search(r"rmmsim/.*", re.sub(r".*include/", "", path)).group()
     header = Header(include, title.rstrip("."), rest, [Section("")])
-    lines = for_c(lines[end:])
+    lines = expanded(for_c(lines[end:]), path[:-len(include)])
     i = 0
     while i < len(lines):
         banner = re.match(r"/\* -{3,} (.*?) -{3,} \*/", lines[i])

@@ -96,6 +96,9 @@ def folded(line, width):
     if len(max(parts, key=len)) > width and len(head) < width:
         inside = indent + " " * 8
         parts = [head + bracket] + wrapped(re.sub(r"(?<!,) ", "\0", arguments), width, inside, inside)
+    if len(max(parts, key=len)) > width and " = " in line:
+        name, _, value = line.partition(" = ")
+        parts = [name + " =", indent + " " * 8 + value]
     return parts
 
 
@@ -137,7 +140,7 @@ def fitted(code, width):
                 i += 1
                 words += " " + code[i].strip()[3:-3].strip()
             short = f"{indent}{trailing.group(1)} /* {words} */"
-            out += [short] if len(short) <= width else comment(indent, [words], width) + [indent + trailing.group(1)]
+            out += [short] if len(short) <= width else comment(indent, [words], width) + folded(indent + trailing.group(1), width)
         else:
             out += folded(line, width)
         i += 1
