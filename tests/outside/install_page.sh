@@ -39,6 +39,7 @@ bash -euo pipefail sample.sh
 ./first_test
 
 client pkg_config
+PKG_CONFIG_PATH=$prefix/lib/pkgconfig LIBRARY_PATH=$prefix/lib LD_LIBRARY_PATH=$prefix/lib run pkg-config sh
 run pkg-config sh 2
 run pkg-config sh 3
 
@@ -55,4 +56,4 @@ cmake --install build --prefix "$work/nothing" >/dev/null
 
 client fetch_content
 sample "FetchContent" cmake >CMakeLists.txt
-build_client -DFETCHCONTENT_SOURCE_DIR_RMMSIM="$source"
+build_client -DFETCHCONTENT_SOURCE_DIR_RMMSIM="$source" -DCMAKE_C_VISIBILITY_PRESET=hidden -DCMAKE_UNITY_BUILD=ON # as some projects have it
