@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-from roff import WIDTH, code_block, folded, prose, verbatim
+from roff import WIDTH, code_block, prose, verbatim, wrapped
 
 
 def said(program, *arguments):
@@ -54,10 +54,10 @@ def page(title, version, purpose, text, program, see):
     lines = [re.sub(r"^(usage:|      ) ", "", line) for line in usage]
     out = [rf'.\" Made from {program} \-\-help: change that.', f'.TH {title.upper()} 1 "" "{version}" "{program}"',
            ".SH NAME", verbatim(title) + r" \- " + prose(purpose), ".SH SYNOPSIS", ".nf"]
-    out += [r"\fB" + verbatim(part) + r"\fR" for line in lines for part in folded(line, WIDTH)] + [".fi", ".SH DESCRIPTION"]
+    out += [r"\fB" + verbatim(part) + r"\fR" for line in lines for part in wrapped(line, WIDTH, rest=" " * 8)] + [".fi", ".SH DESCRIPTION"]
     for block in rest:
         out += body(block, program) if " ".join(block).rstrip(".") != purpose else []
-    return "\n".join(out + [".SH SEE ALSO", " ,\n".join(rf".BR {verbatim(name)} ({section})" for name, section in see)]) + "\n"
+    return "\n".join(out + [".SH SEE ALSO", " ,\n".join(rf".BR \%{verbatim(name)} ({section})" for name, section in see)]) + "\n"
 
 
 def main():

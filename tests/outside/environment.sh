@@ -3,7 +3,8 @@
 set -euo pipefail
 build=$1 source=$2
 prefix=$build/outside/prefix
-libdir=$(dirname "$(find "$prefix" -name librmmsim.a)")
+archive=$(find "$prefix" -name librmmsim.a)
+libdir=$(dirname "$archive")
 export PKG_CONFIG_PATH=$libdir/pkgconfig LD_LIBRARY_PATH=$libdir
 
 # A folder for this test alone.

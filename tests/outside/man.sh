@@ -33,10 +33,10 @@ if [ -e "$prefix/bin/rmmsim" ]; then # and one by the name of each sub-command, 
         "$prefix/bin/rmmsim" --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p' >"$work/sub-commands"
         [ -s "$work/sub-commands" ]
         while read -r name; do
-                man -M "$pages" -w 1 "rmmsim-$name" >/dev/null
-                grep -q "rmmsim-$name(1)" "$work/rmmsim.1"
+                man -M "$pages" -w 1 "rmmsim-$name" >/dev/null || exit 1
+                grep -q "rmmsim-$name(1)" "$work/rmmsim.1" || { echo "rmmsim.1 does not name rmmsim-$name(1)" >&2; exit 1; }
                 for option in $("$prefix/bin/rmmsim" "$name" --help | sed -n 's/^  \(--[a-z]\+\).*/\1/p'); do
-                        grep -q -e "^ *$option" "$work/rmmsim-$name.1"
+                        grep -q -e "^ *$option" "$work/rmmsim-$name.1" || { echo "rmmsim-$name.1 is silent on $option" >&2; exit 1; }
                 done
         done <"$work/sub-commands"
 fi
