@@ -13,14 +13,14 @@ import shutil
 import subprocess
 import sys
 
-import headers
 import pictures
-import guide
 
 root, out, build = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
 os.environ.setdefault('RMMSIM_LIBRARY', str(build / 'librmmsim.so'))
-sys.path.insert(0, str(root / 'bindings' / 'python'))
-import reference  # needs the two lines above
+sys.path[:0] = [str(root / 'bindings' / 'python'), str(root / 'man')]
+import api  # these three need the lines above
+import guide
+import reference
 
 
 def contents(text):
@@ -78,8 +78,8 @@ def main():
     out.mkdir(parents=True)
     version = re.search(r'project\(rmmsim VERSION (\S+)', root.joinpath('CMakeLists.txt').read_text()).group(1)
     site = guide.Site(out, version)
-    everything = headers.read_all(root / 'include')
-    places = headers.places_of(everything) | reference.name_places()
+    everything = api.read_all(root / 'include')
+    places = api.places_of(everything) | reference.name_places()
     files = shown_files()
     groups = contents(root.joinpath('docs/index.md').read_text())
     for _, group in groups:
@@ -102,10 +102,10 @@ def main():
     for name, title, body in reference.pages(places):
         site.add(name, title, body)
     site.groups.append(('Reference', [(name, title) for name, title, _ in reference.pages(places)] + [('names.html', 'All names')]))
-    for header in everything:
-        site.add(f'{header.slug}.html', f'<{header.name}>', headers.header_html(header, places))
-    site.groups.append(('Headers', [(f'{header.slug}.html', header.name.removeprefix('rmmsim/')) for header in everything]))
-    site.add('names.html', 'All names', headers.index_html(everything, places))
+    for page in everything:
+        site.add(f'{page.slug}.html', f'<{page.name}>', api.page_html(page, places))
+    site.groups.append(('Headers', [(f'{page.slug}.html', page.name.removeprefix('rmmsim/')) for page in everything]))
+    site.add('names.html', 'All names', api.index_html(everything, places))
     copy_shown(site, files)
     site.write()
     for warning in site.warnings:

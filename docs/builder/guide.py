@@ -9,7 +9,7 @@ import posixpath
 import re
 import subprocess
 
-import headers
+import api
 
 FRAME = '''<!DOCTYPE html>
 <html lang="en">
@@ -104,7 +104,7 @@ def with_anchors(body):
     taken = {}
 
     def anchor(found):
-        name = headers.slug(html.unescape(re.sub(r'<[^>]+>', '', found.group(2))))
+        name = api.slug(html.unescape(re.sub(r'<[^>]+>', '', found.group(2))))
         taken[name] = taken.get(name, -1) + 1
         if taken[name]:
             name += f'-{taken[name]}'
@@ -135,7 +135,7 @@ def with_links(site, source, body, files):
 def with_names(body, places):
     """Names of the library in short pieces of code become links to where they are documented."""
     return re.sub(r'<code>((?:(?!</?code>).)*)</code>(?!</pre>)(?!</a>)',
-                  lambda found: '<code>' + headers.link_names(found.group(1), places) + '</code>', body)
+                  lambda found: '<code>' + api.link_names(found.group(1), places) + '</code>', body)
 
 
 def title_of(text, fallback):
@@ -147,6 +147,6 @@ def add_markdown(site, root, source, places, files):
     text = root.joinpath(source).read_text()
     name = site.sources[source]
     body = with_names(with_links(site, source, with_anchors(markdown(text)), files), places)
-    for language in set(re.findall(r'^```(\S*)$', text, re.M)) - {'', 'c', 'sh', 'python', 'rust', 'cmake', 'json', 'toml', 'yaml', 'console'}:
+    for language in set(re.findall(r'^```(\S*)$', text, re.M)) - {'', 'c', 'sh', 'python', 'rust', 'cmake', 'json', 'toml', 'yaml', 'console', 'text'}:
         site.warn(source, f'a block in {language}, a language that nobody expects')
     site.add(name, title_of(text, pathlib.Path(source).stem), body)

@@ -4,7 +4,7 @@
 import html
 from collections import namedtuple
 
-import headers
+import api
 from rmmsim import spec
 
 Machine = namedtuple('Machine', 'name meaning states edges')
@@ -90,7 +90,7 @@ def command_html(command, places):
         if variation.command == command.id and not variation.brings:
             what = f'{code(variation.condition)} holds in other cases' if variation.condition else spec.quirk(variation.quirk).meaning
             parts.append(f'<p class="only">With the quirk {quirk_link(variation.quirk)}: {what}.</p>')
-    return headers.link_names('\n'.join(parts), {k: v for k, v in places.items() if k not in (command.id, command.name)})
+    return api.link_names('\n'.join(parts), {k: v for k, v in places.items() if k not in (command.id, command.name)})
 
 
 def conditions_html(command):
@@ -119,7 +119,7 @@ def states_html(places):
                   picture_html(one),
                   table(('state', 'value', ''), [(code(s.name), s.value, html.escape(s.meaning)) for s in one.states]),
                   table(('from', 'to', 'by'), [(code(e.start), code(e.to), code(e.command)) for e in one.edges])]
-    return headers.link_names('\n'.join(parts), places)
+    return api.link_names('\n'.join(parts), places)
 
 
 def picture_html(machine):
@@ -166,7 +166,7 @@ def quirks_html(places):
              table(('profile', ''), [(code(p.name), html.escape(p.meaning)) for p in spec.profiles]),
              table(('quirk', '', 'preset by'), [
                  (f'<code id="{q.name}">{q.name}</code>', html.escape(q.meaning), ', '.join(q.profiles) or 'none') for q in spec.quirks])]
-    return headers.link_names('\n'.join(parts), places)
+    return api.link_names('\n'.join(parts), places)
 
 
 def registers_html():
