@@ -24,6 +24,7 @@ struct subcommand {
         int (*run)(int argc, char **argv);
 };
 
+extern const struct subcommand tool_draw;
 extern const struct subcommand tool_spec;
 
 /* One line on stderr, "rmmsim NAME: ...", with where to find help. Returns TOOL_MISUSED. */
