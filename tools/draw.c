@@ -128,7 +128,9 @@ static int read_option(struct options *options, int argc, char **argv, int *at)
                                ? TOOL_DONE
                                : tool_misused("draw", "'%s' is no width from %d to %d", value, WIDTH_MIN, WIDTH_MAX);
         } else {
-                return tool_misused("draw", "no option '%s', or nothing behind it", word);
+                bool is_known = strcmp(word, "-o") == 0 || strcmp(word, "--steps") == 0 || strcmp(word, "--width") == 0;
+
+                return tool_misused("draw", is_known ? "nothing behind '%s'" : "no option '%s'", word);
         }
         return TOOL_DONE;
 }

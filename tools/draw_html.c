@@ -47,6 +47,25 @@ static void write_machines(FILE *to)
         fprintf(to, "],\n");
 }
 
+/* What commands are for, and why a REC exits, by the words that a step begins with. */
+static void write_about(FILE *to)
+{
+        const struct rmmsim_spec_command *command;
+        const struct rmmsim_spec_value *exit;
+
+        fprintf(to, "\"about\":{");
+        for (uint32_t i = 0; (command = rmmsim_spec_command(i)) != NULL; i++) {
+                fprintf(to, "\"%s\":", command->id);
+                draw_json(to, command->summary);
+                fprintf(to, ",\n");
+        }
+        for (uint32_t i = 0; (exit = rmmsim_spec_exit(i)) != NULL; i++) {
+                fprintf(to, "%s\"exits %s\":", i == 0 ? "" : ",\n", exit->name);
+                draw_json(to, exit->meaning);
+        }
+        fprintf(to, "},\n");
+}
+
 static void write_objects(const struct draw_model *model, FILE *to)
 {
         fprintf(to, "\"objects\":[");
@@ -130,6 +149,7 @@ static void write_trace(const struct draw_model *model, FILE *to)
         fprintf(to, ",\n");
         write_lanes(model, to);
         write_machines(to);
+        write_about(to);
         write_objects(model, to);
         write_steps(model, to);
         write_changes(model, to);

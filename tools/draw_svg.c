@@ -50,7 +50,7 @@ static const char style[] =
         "#80620f; }\n"
         ".c6 { fill: #4a5560; stroke: #4a5560; } .c7 { fill: #a32626; stroke: #a32626; } .rmm { fill: #2c3440; stroke: "
         "#2c3440; }\n"
-        ".bar { stroke: none !important; }\n"
+        ".dot { stroke: #fbfaf8 !important; stroke-width: 1.5; } .bar { stroke: none !important; }\n"
         "@media (prefers-color-scheme: dark) {\n"
         "text { fill: #e4e8ee; } .paper { fill: #12161d; } .soft, .number, .address, .exited, .world { fill: #9aa5b5; "
         "}\n"
@@ -166,7 +166,7 @@ static void draw_move(const struct picture *picture, const struct draw_step *ste
                         NUMBER + (int)picture->model->lanes.count * picture->lane, y);
                 break;
         case DRAW_LOCAL:
-                fprintf(picture->to, "<circle cx=\"%d\" cy=\"%d\" r=\"5\" class=\"%s\"/>",
+                fprintf(picture->to, "<circle cx=\"%d\" cy=\"%d\" r=\"5\" class=\"dot %s\"/>",
                         middle(picture, step->from_lane), y, colour(picture, step->from_lane));
                 break;
         case DRAW_ENTER:
@@ -290,8 +290,8 @@ static void measure(struct picture *picture)
 
                 text = width > text ? width : text;
         }
-        picture->lane = 520 / (int)model->lanes.count;
-        picture->lane = picture->lane < 44 ? 44 : picture->lane > 92 ? 92 : picture->lane;
+        picture->lane = 480 / (int)model->lanes.count;
+        picture->lane = picture->lane < 44 ? 44 : picture->lane > 76 ? 76 : picture->lane;
         picture->width = NUMBER + (int)model->lanes.count * picture->lane + TEXT + text + MARGIN;
         picture->height = TOP + HEAD + (int)(model->last + 1 - model->first) * ROW + MARGIN;
         picture->rmm = 0;

@@ -10,19 +10,19 @@
   const trace = JSON.parse(document.getElementById("trace").textContent);
   const GRANULE = 0, REALM = 2, REC = 3, POWER = 4, PENDING = 5, ATTEST = 6, RTTE = 7;
   const ABSENT = -1, UNKNOWN = -2;
-  const CALL = 0, ENTER = 1, EXIT = 2, ANSWER = 3, LOCAL = 4, WORLD = 5;
+  const CALL = 0, ENTER = 1, EXIT = 2, ANSWER = 3, LOCAL = 4, WORLD = 5, RESTORE = 7;
   const across = (s) => s.shape > WORLD; /* a snapshot, or back to it */
   const outside = (s) => s.shape >= WORLD;
   const TONES = ["plain", "served", "refused", "exit"];
   const STYLES = ["absent", "off", "on", "inside", "running"];
-  const ROW = 28, NUMBER = 56, SHOWN = 100;
+  const ROW = 28, NUMBER = 56, SHOWN = 100, CHIPS = 2;
   const $ = (id) => document.getElementById(id);
   const steps = trace.steps.map((s, i) => ({
     number: trace.first + i, line: s[0], shape: s[1], from: s[2], to: s[3], tone: s[4], asked: s[5], answer: s[6], why: s[7], source: s[8],
     touched: s[9],
   }));
   const rmm = trace.rmm;
-  const lane_width = Math.max(44, Math.min(92, Math.floor(520 / trace.lanes.length)));
+  const lane_width = Math.max(44, Math.min(76, Math.floor(480 / trace.lanes.length)));
   const begin = trace.first - 1, end = begin + steps.length; /* `begin` is before the first step */
   let step = begin;
   let picked = -1;
@@ -76,6 +76,12 @@
 
   function state_name(machine, value) {
     return value === ABSENT ? "none" : value === UNKNOWN ? "?" : trace.machines[machine].states[value][0];
+  }
+
+  /* In a table long names may be broken behind an underscore, and what is not asked for and not under way is just that. */
+  function shown(machine, value) {
+    const name = (machine === PENDING || machine === ATTEST) && value === 0 ? "no" : state_name(machine, value);
+    return name.split(/(?<=_)/).flatMap((part, i) => (i === 0 ? [part] : [element("wbr", {}), part]));
   }
 
   function state_meaning(machine, value) {
@@ -146,10 +152,17 @@
     return svg;
   }
 
+  /* What comes and goes with its Granule, Realm or table goes without saying. */
+  function is_implied(s, c) {
+    return s.shape !== RESTORE && (c.from === ABSENT || c.to === ABSENT) && !(c.machine === POWER && c.to >= 0);
+  }
+
   function chips(s) {
-    return (changes_at.get(s.number) || []).slice(0, 4).map((c) =>
-      element("span", { class: "chip" }, label(objects[c.object]) + " " +
-        (c.to === ABSENT ? "gone" : state_name(c.machine, c.to))));
+    const told = (changes_at.get(s.number) || []).filter((c) => !is_implied(s, c));
+    const made = told.slice(0, CHIPS).map((c) => element("span", { class: "chip" }, label(objects[c.object]) + " " +
+      state_name(c.machine, c.to)));
+    if (told.length > CHIPS) made.push(element("span", { class: "chip" }, "+" + (told.length - CHIPS)));
+    return made;
   }
 
   function label(object) {
@@ -185,6 +198,19 @@
     else rows.removeAttribute("aria-activedescendant");
   }
 
+  function symbol(kind) {
+    const svg = document.createElementNS(drawing, "svg"), style = "--colour:var(--lane0)";
+    for (const [key, value] of [["width", 30], ["height", 14], ["aria-hidden", "true"]]) svg.setAttribute(key, value);
+    if (kind === "bar") shape(svg, "rect", { x: 10, y: 0, width: 10, height: 14, class: "bar", style });
+    else if (kind === "cross") shape(svg, "path", { d: "M10 2L20 12M10 12L20 2", class: "cross" });
+    else if (kind === "life off") shape(svg, "line", { x1: 0, y1: 7, x2: 30, y2: 7, class: kind });
+    else {
+      shape(svg, "line", { x1: 0, y1: 7, x2: 21, y2: 7, class: kind, style });
+      shape(svg, "path", { d: "M28 7L19 2V12Z", class: "tip", style });
+    }
+    return svg;
+  }
+
   function draw_heads() {
     const heads = $("heads");
     heads.append(element("span", { class: "number", style: `width:${NUMBER}px` }, "step"));
@@ -192,6 +218,9 @@
       class: "lane", style: `width:${lane_width}px;--colour:${colour(i)}`, title: lane[0] + " " + lane[1],
     }, element("b", {}, lane[0]), element("small", {}, lane[1]))));
     heads.append(element("span", { class: "what" }, "what happens, what is answered, what changes"));
+    $("legend").append(...[["arrow", "asks the RMM"], ["arrow back", "returns"], ["cross", "is refused"], ["bar", "runs, or is inside an entry"],
+      ["life off", "is off"]].map(([kind, meaning]) => element("span", {}, symbol(kind), " " + meaning)));
+    $("rows").style.width = `max(100%, ${NUMBER + trace.lanes.length * lane_width + 320}px)`;
     $("rows").style.height = steps.length * ROW + "px";
   }
 
@@ -214,6 +243,8 @@
     now.replaceChildren(
       element("h2", {}, `Step ${s.number} of ${end} `, element("span", { class: "place" }, `· ${actor} · line ${s.line}`)),
       element("p", { class: "asked" }, s.asked));
+    const about = trace.about[s.asked.replace(/^(again: |answer to )/, "").split(" ", s.shape === EXIT ? 2 : 1).join(" ")];
+    if (about) now.append(element("p", { class: "about" }, about));
     if (s.answer) now.append(element("p", { class: "got " + TONES[s.tone] }, s.answer));
     if (s.why) now.append(element("p", { class: "why" }, s.why));
     now.append(element("p", { class: "source" }, s.source));
@@ -232,15 +263,17 @@
   function state_cell(object, machine) {
     const value = state(object.index, machine, step), change = (changes_at.get(step) || []).filter(
       (c) => c.object === object.index && c.machine === machine);
-    const cell = element("td", { "data-machine": trace.machines[machine].name, title: state_meaning(machine, value) });
+    const cell = element("td", {
+      "data-machine": trace.machines[machine].name, "data-state": state_name(machine, value), title: state_meaning(machine, value),
+    });
     if (step > begin && change.length > 0) {
-      cell.append(element("span", { class: "was" }, state_name(machine, change[0].from)), element("span", { class: "now" },
-        state_name(machine, value)));
+      cell.append(element("span", { class: "was" }, ...shown(machine, change[0].from)), " ",
+        element("span", { class: "now" }, ...shown(machine, value)));
     } else if (value === ABSENT) {
       cell.append("");
     } else {
       const quiet = value === 0 && machine !== REALM;
-      cell.append(element("span", { class: quiet ? "quiet state" : "state" }, state_name(machine, value)));
+      cell.append(element("span", { class: quiet ? "quiet" : "state" }, ...shown(machine, value)));
     }
     return cell;
   }
@@ -272,7 +305,7 @@
     const section = element("section", { "aria-label": group.name }, element("h3", {}, group.name + " ",
       element("small", {}, list.length === 0 ? "" : String(list.length))));
     if (list.length === 0) return null;
-    const head = element("tr", {}, element("th", { scope: "col" }, "address"),
+    const head = element("tr", {}, element("th", { scope: "col" }, "object"),
       ...group.heads.map((h) => element("th", { scope: "col" }, h)));
     const body = few.map((o) => element("tr", {
       class: (group.machines.some((m) => has_changed(o, m)) ? "changed " : "") + (o.index === picked ? "picked" : ""),
