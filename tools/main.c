@@ -13,6 +13,7 @@
 
 static const struct subcommand *const subcommands[] = {
         &tool_draw,
+        &tool_explain,
         &tool_spec,
 };
 enum {

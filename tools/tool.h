@@ -25,6 +25,7 @@ struct subcommand {
 };
 
 extern const struct subcommand tool_draw;
+extern const struct subcommand tool_explain;
 extern const struct subcommand tool_spec;
 
 /* One line on stderr, "rmmsim NAME: ...", with where to find help. Returns TOOL_MISUSED. */
