@@ -181,13 +181,13 @@ void draw_summary(const struct draw_model *model, struct draw_text *text)
         }
         draw_print(text, "%" PRIu32 " step%s, %" PRIu32 " refused", model->steps.count,
                    model->steps.count == 1 ? "" : "s", refused);
-        if (model->last + 1 - model->first < model->steps.count) {
-                draw_print(text, "; drawn are steps %" PRIu32 " to %" PRIu32, model->first, model->last);
-        }
         draw_print(text, "%s", model->used ? "; recorded from an instance that was in use" : "");
         if (model->gaps != 0) {
                 draw_print(text, "; at %" PRIu32 " edge%s the state before is not the one that the trace led to",
                            model->gaps, model->gaps == 1 ? "" : "s");
+        }
+        if (model->last + 1 - model->first < model->steps.count) {
+                draw_print(text, "; drawn are steps %" PRIu32 " to %" PRIu32, model->first, model->last);
         }
 }
 

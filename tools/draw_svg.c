@@ -248,6 +248,7 @@ static void draw_row(const struct picture *picture, uint32_t number)
                 NUMBER + (int)picture->model->lanes.count * picture->lane + TEXT, y + 4);
         write_cut(picture, step->asked, step->shape >= DRAW_WORLD ? " class=\"world\"" : "");
         if (step->answer[0] != '\0') {
+                fprintf(picture->to, "<tspan dx=\"10\" class=\"soft\">\xE2\x86\x92</tspan>");
                 write_cut(picture, step->answer, tones[step->tone]);
         }
         write_changes(picture, step);
@@ -263,7 +264,7 @@ static size_t least(size_t a, size_t b)
 
 static int width_of(const struct draw_model *model, const struct draw_step *step)
 {
-        size_t characters = least(strlen(step->asked), WORDS_MAX) + least(strlen(step->answer), WORDS_MAX) + 2;
+        size_t characters = least(strlen(step->asked), WORDS_MAX) + least(strlen(step->answer), WORDS_MAX) + 4;
         char name[48];
         unsigned told = 0;
 

@@ -13,7 +13,7 @@
 
 enum {
         NUMBER = 6,   /* columns of the step's number        */
-        LANE_MIN = 6, /* columns of a lane                   */
+        LANE_MIN = 8, /* columns of a lane                   */
         LANE_MAX = 14,
         TEXT_MIN = 40, /* columns of what happens             */
         LANES_MAX = 4096
@@ -141,7 +141,7 @@ static size_t fitting(const char *text, size_t room)
         const char *answer = strstr(text, "  => ");
 
         if (size > room && answer != NULL && (size_t)(answer - text) <= room) {
-                return (size_t)(answer - text) + 1;
+                return (size_t)(answer - text);
         }
         if (size <= room) {
                 return size;
@@ -176,7 +176,7 @@ static void write_lines(struct page *page, uint32_t *number, const char *text, c
                 fprintf(page->to, "%s  %s%s", page->lanes, before, page->colours ? colour : "");
                 write_plain(page->to, text, size);
                 fprintf(page->to, "%s\n", page->colours && colour[0] != '\0' ? "\033[0m" : "");
-                text += size + (text[size] == ' ');
+                text += size + strspn(text + size, " ");
                 if (*number != 0) {
                         draw_lives(page, *number);
                         *number = 0;
