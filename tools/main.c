@@ -13,6 +13,8 @@
 
 static const struct subcommand *const subcommands[] = {
         &tool_spec,
+        &tool_run,
+        &tool_replay,
 };
 enum {
         NUM_SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0])
