@@ -14,8 +14,8 @@ while read -r file; do
         *) head -n 1 "$file" | grep -qx '/\* SPDX-License-Identifier: BSD-3-Clause \*/' || complain "$file: no licence line" ;;
         esac
         sed -n 2p "$file" | grep -q '^/\*' || [ "$file" = examples/first_test.c ] || complain "$file does not say what it models"
-done < <(find libsim include tests examples bench fuzz -name '*.[ch]' -o -name '*.def' | sort)
-if grep -rnE '\b(TODO|FIXME|XXX)\b' libsim include tests/*.c examples bench fuzz --include='*.[ch]'; then
+done < <(find libsim include tools tests examples bench fuzz -name '*.[ch]' -o -name '*.def' | sort)
+if grep -rnE '\b(TODO|FIXME|XXX)\b' libsim include tools tests/*.c examples bench fuzz --include='*.[ch]'; then
         complain "unfinished business"
 fi
 exit $status
