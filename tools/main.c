@@ -14,6 +14,8 @@
 static const struct subcommand *const subcommands[] = {
         &tool_explain,
         &tool_spec,
+        &tool_run,
+        &tool_replay,
 };
 enum {
         NUM_SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0])

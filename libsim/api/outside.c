@@ -185,3 +185,8 @@ int rmmsim_guest_bind_step(struct rmmsim *sim, uint64_t rd, uint64_t ipa, rmmsim
 {
         return bind(sim, &(struct binding){ .rd = rd, .ipa = ipa, .step = fn, .arg = arg });
 }
+
+int rmmsim_guest_bind_step_again(struct rmmsim *sim, uint64_t rd, uint64_t ipa, rmmsim_step_fn *fn, void *arg)
+{
+        return bind(sim, &(struct binding){ .rd = rd, .ipa = ipa, .step = fn, .arg = arg, .again = true });
+}
