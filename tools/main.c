@@ -12,6 +12,7 @@
 #include <string.h>
 
 static const struct subcommand *const subcommands[] = {
+        &tool_explain,
         &tool_spec,
         &tool_run,
         &tool_replay,

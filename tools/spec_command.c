@@ -8,7 +8,7 @@
 
 static void print_argument(const struct rmmsim_spec_argument *argument)
 {
-        printf("  x%-2u %-20s %s%s%s\n", argument->argument_register, argument->name, argument->kind_meaning,
+        printf("  x%-2u %-21s %s%s%s\n", argument->argument_register, argument->name, argument->kind_meaning,
                argument->type != NULL ? ": " : "", argument->type != NULL ? argument->type : "");
 }
 
@@ -21,7 +21,7 @@ static void print_arguments(const struct rmmsim_spec_command *command)
                 print_argument(&command->inputs[i]);
         }
         printf("\nOutputs\n");
-        printf("  x0  %-20s %s\n", command->result_type != NULL ? "result" : "status",
+        printf("  x0  %-21s %s\n", command->result_type != NULL ? "result" : "status",
                command->result_type != NULL                        ? command->result_type
                : command->interface_number == RMMSIM_INTERFACE_RMI ? "status in bits 7:0, index in bits 15:8"
                                                                    : "status");

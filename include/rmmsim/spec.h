@@ -84,6 +84,8 @@ struct rmmsim_spec_condition {
         uint32_t argument_register; /* 1 for x1; 0: none                                                         */
         uint32_t found_as;          /* enum rmmsim_found                                                         */
         uint32_t id;                /* enum rmmsim_condition                                                     */
+        int32_t index; /* RMI: bits 15:8 of x0. With ERROR_RTT they hold the level at which the walk ended, and this is 0 */
+        uint32_t reserved;
 };
 
 /* Of a command: if both conditions hold, the specification demands the result of `first`. */

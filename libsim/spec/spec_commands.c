@@ -102,6 +102,8 @@ static const struct rmmsim_spec_condition conditions[NUM_CONDITION] = {
         [CONDITION_##command##_##condition].quirk = #switched_by,                                                      \
         [CONDITION_##command##_##condition].quirk_bit = BIT(QUIRK_BIT_##switched_by),
 #include <rmmsim/spec/quirks.def>
+#define INDEX(command, condition, number) [CONDITION_##command##_##condition].index = (number),
+#include <rmmsim/spec/types.def>
 };
 
 bool rmmsim_spec_in_force(const struct rmmsim_spec_condition *condition, uint64_t quirks)

@@ -1,0 +1,256 @@
+#!/usr/bin/env bash
+# `rmmsim explain`: what it reads and what it says. Numbers are those of the specification 1.0-rel0.   explain.sh PROGRAM
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/common.sh"
+
+# ---- a refusal: only the conditions with this status, in order, without those that the addresses rule out --------------
+
+cat >"$work/rtt_create" <<'TEXT'
+RMI_RTT_CREATE  0xc400015d
+Create an RTT.
+
+Inputs
+  x1  rd                    0x80000000         address of a Granule in state RD, which stands for a Realm
+  x2  rtt                   0x80003000         address of a Granule in state DELEGATED
+  x3  ipa                   0x40000000         address in the Realm's IPA space
+  x4  level                 0x2                level 2
+
+Result
+  x0  status                0x104              ERROR_RTT, the RTT walk stopped early, or at the wrong entry: at level 1
+
+It failed because it did not find one of these, looked for in this order
+  rtt_walk         ipa (x3 = 0x40000000): an RTT at level - 1
+  rtte_state       ipa (x3 = 0x40000000): an RTT entry that is not a TABLE yet
+TEXT
+prints explain 0xc400015d 0x80000000 0x80003000 0x40000000 2 '->' 0x104 <"$work/rtt_create"
+
+# The same call in other people's words.
+for dump in \
+        'c400015d 0x80000000 0x80003000 0x40000000 2 -> 0x104' \
+        'C400015D, 2147483648, 2147495936, 1073741824, 2 => 260' \
+        '3288334685 0080000000 0080003000 0040000000 02 -> 0104' \
+        'x0=0xc400015d x1=0x80000000 x2=0x80003000 x3=0x40000000 x4=2 -> x0=0x104' \
+        'X0: c400015d; X1: 0x80000000; X2: 0x80003000; X3: 0x40000000; X4: 2; -> X0: 0x104' \
+        'w0=0xc400015d w4=2 w3=0x40000000 w2=0x80003000 w1=0x80000000 -> w0=0x104' \
+        'RMI_RTT_CREATE rd=0x80000000 rtt=0x80003000 ipa=0x40000000 level=0x2 -> ERROR_RTT(1)' \
+        'rmi_rtt_create 0x80000000 0x80003000 0x40000000 2 -> error_rtt(1)' \
+        'pe3 RMI_RTT_CREATE rd=0x80000000 rtt=0x80003000 ipa=0x40000000 level=0x2 -> ERROR_RTT(1)' \
+        'pe3 rec=0x80010000 RMI_RTT_CREATE rd=0x80000000 rtt=0x80003000 ipa=0x40000000 level=0x2 -> ERROR_RTT(1)' \
+        'level=2' 'x4=2'; do
+        case $dump in
+        level* | x4*) dump="RMI_RTT_CREATE $dump rd=0x80000000 0x80003000 0x40000000 -> x0 = 0x104" ;;
+        esac
+        prints explain "$dump" <"$work/rtt_create"
+done
+prints explain --hex 'c400015d 80000000 80003000 40000000 2 -> 104' <"$work/rtt_create"
+prints explain $'pc : ffff800080010000\nlr : ffff800080010100\nsp : ffff800083b8bb10\nx29: ffff800083b8bb10 x30: 1
+x4 : 0000000000000002
+x3 : 0000000040000000 x2 : 0000000080003000 x1 : 0000000080000000
+x0 : 00000000c400015d -> x0 : 0000000000000104' <"$work/rtt_create"
+
+has_line '  rtt_walk         ipa (x3 = 0x0): an RTT at level - 1   <- the log says so' \
+        explain 'pe0 RMI_RTT_CREATE rd=0x80000000 rtt=0x80003000 ipa=0x0 level=0x1 -> ERROR_RTT (rtt_walk)'
+
+# The level -1 is 0xff in the index.
+has_line '  x0  status                0xff04             ERROR_RTT, the RTT walk stopped early, or at the wrong entry: at level -1' \
+        explain 'RMI_RTT_CREATE -> 0xff04'
+
+# An address that is not aligned is named, one that is aligned rules its condition out.
+prints explain 'c400015b 0x80000800 7 -> 1' <<'TEXT'
+RMI_REC_DESTROY  0xc400015b
+Destroy a REC.
+
+Inputs
+  x1  rec                   0x80000800         address of a Granule in state REC, whose Realm is needed too - NOT ALIGNED to 4 KiB
+  x2                        0x7                no input of this command
+
+Result
+  x0  status                0x1                ERROR_INPUT, an input is not what the command wants
+
+It failed because it did not find one of these, looked for in this order
+  rec_align        rec (x1 = 0x80000800): an address aligned to 4 KiB   <- it is not aligned
+  rec_bound        rec (x1 = 0x80000800): delegable memory
+  rec_gran_state   rec (x1 = 0x80000800): a Granule in state REC
+TEXT
+prints explain 'c400015b 0x80000000 -> 1' <<'TEXT'
+RMI_REC_DESTROY  0xc400015b
+Destroy a REC.
+
+Inputs
+  x1  rec                   0x80000000         address of a Granule in state REC, whose Realm is needed too
+
+Result
+  x0  status                0x1                ERROR_INPUT, an input is not what the command wants
+
+It failed because it did not find one of these, looked for in this order
+  rec_bound        rec (x1 = 0x80000000): delegable memory
+  rec_gran_state   rec (x1 = 0x80000000): a Granule in state REC
+Not because of rec_align: the addresses are aligned.
+TEXT
+
+# REC_ENTER: the index tells a new Realm from one that is off.
+for index in 0:realm_new 1:system_off; do
+        "$program" explain "RMI_REC_ENTER 0x1000 0x2000 -> $((${index%:*} * 256 + 2))" | sed '1,/^It failed/d' >"$work/causes"
+        [ "$(cat "$work/causes")" = "$(printf '  %-16s rec (x1 = 0x1000): a Realm in state REALM_ACTIVE' "${index#*:}")" ] ||
+                wrong "REC_ENTER, ERROR_REALM, index ${index%:*}: $(cat "$work/causes")"
+done
+has_line '  none: no condition of RMM 1.0-rel0 has this result here' explain 'RMI_REC_ENTER 0x1000 0x2000 -> 0x202'
+has_line '  rec_sea          run_ptr (x2 = 0x2000): inject_sea only after a Data Abort at an Unprotected IPA (only with the quirk inject_sea_checked)' \
+        explain 'RMI_REC_ENTER 0x1000 0x2000 -> ERROR_REC'
+
+# What is valid on failure is shown, and only there.
+has_line '  x2  top                   0x200000           address in the Realm'"'"'s IPA space' \
+        explain 'RMI_DATA_DESTROY 0x80000000 0x1000 -> ERROR_RTT(2) 0 0x200000'
+has_no '  x1  rtt ' explain 'RMI_RTT_FOLD 0x80000000 0 3 -> ERROR_RTT(2) 5'
+
+# ---- successes: outputs by name, decoded --------------------------------------------------------------------------------
+
+prints explain 'RMI_RTT_READ_ENTRY 0x80000000 0x8000000000 3 -> 0 3 1 0x800000d8 0' <<'TEXT'
+RMI_RTT_READ_ENTRY  0xc4000161
+Read an RTT entry.
+
+Inputs
+  x1  rd                    0x80000000         address of a Granule in state RD, which stands for a Realm that is only read
+  x2  ipa                   0x8000000000       address in the Realm's IPA space
+  x3  level                 0x3                level 3
+
+Result
+  x0  status                0x0                SUCCESS, the command was carried out
+  x1  walk_level            0x3                level 3
+  x2  state                 0x1                ASSIGNED, memory of the Realm, or shared by the host
+  x3  desc                  0x800000d8         MEMATTR=Normal_WB READ WRITE ADDR=0x80000000
+  x4  ripas                 0x0                EMPTY, no memory
+TEXT
+has_line '  x1  walk_level            0xffffffffffffffff level -1' explain 'RMI_RTT_READ_ENTRY 0x80000000 0 0 -> 0 -1'
+# Fields of RmiFeatureRegister0: the second value has SVE of 512 bits, 2 breakpoints and watchpoints, 31 counters, 1 list register.
+has_line '  x1  value                 0x28f34314030      S2SZ=48 NUM_BPS=5 NUM_WPS=3 PMU_EN PMU_NUM_CTRS=6 HASH_SHA_256 HASH_SHA_512 GICV3_NUM_LRS=3 MAX_RECS_ORDER=10' \
+        explain 'RMI_FEATURES 0 -> 0 0x28F34314030'
+has_line '  x1  value                 0x283fc104f30      S2SZ=48 LPA2 SVE_EN SVE_VL=3 NUM_BPS=1 NUM_WPS=1 PMU_EN PMU_NUM_CTRS=31 HASH_SHA_256 HASH_SHA_512 MAX_RECS_ORDER=10' \
+        explain 'RMI_FEATURES 0 -> 0 0x283FC104F30'
+has_line '  the feature register 7 does not exist: its value is 0' explain 'RMI_FEATURES 7 -> 0 0'
+has_line '  x1  lower                 0x10000            1.0' explain 'RMI_VERSION 0x20003 -> 1 0x10000 0x10000'
+has_line '  x1  req                   0x20003            2.3' explain 'RMI_VERSION 0x20003 -> 1 0x10000 0x10000'
+has_line '  x5  flags                 0x1                MEASURE' explain 'RMI_DATA_CREATE 1 2 3 4 1'
+has_line '  x5  flags                 0x3                MEASURE reserved bits 0x2' explain 'RMI_DATA_CREATE 1 2 3 4 3'
+has_line '  x5  flags                 0x0                nothing is set' explain 'RMI_DATA_CREATE 1 2 3 4 0'
+has_line '  x4  desc                  0x10               MEMATTR=reserved ADDR=0x0' explain 'RMI_RTT_MAP_UNPROTECTED 0 0 0 0x10'
+has_line '  x3  status                0xfffffffffffffffd DENIED, the host refuses' explain 'RMI_PSCI_COMPLETE 0 0 -3'
+has_line '  x1  target_cpu            0x200000102        AFF0=2 AFF1=1 AFF3=2' explain 'PSCI_CPU_ON 0x200000102 0 0'
+has_line '  x1  psci_func_id          0xc4000003         PSCI_CPU_ON' explain 'PSCI_FEATURES 0xc4000003'
+has_line '  x1  addr                  0x10000            address in the Realm'"'"'s IPA space: RsiHostCall' explain 'RSI_HOST_CALL 0x10000'
+has_line '  x1  index                 0x5                no value of RsiMeasurementIndex' explain 'RSI_MEASUREMENT_READ 5'
+has_line '  x2  response              0x1                REJECT, the host does not' explain 'RSI_IPA_STATE_SET 0 0x1000 1 0 -> 0 0 1'
+has_line '  x0  status                0x3                INCOMPLETE, more is to come: call again' explain 'RSI_ATTESTATION_TOKEN_CONTINUE 0 0 0 -> 3'
+
+# PSCI answers in x0, with 64 bits or 32.
+has_line '  x0  result                0x10001            1.1' explain 'PSCI_VERSION -> 0x10001'
+has_line '  x0  result                0x1                OFF, the VPE is off' explain 'PSCI_AFFINITY_INFO 0 0 -> 1'
+for x0 in 0xfffffffffffffffe -2 0xfffffffe; do
+        has_line '  mpidr            target_affinity (x1 = 0x5): the MPIDR of a REC of the Realm' explain "PSCI_AFFINITY_INFO 5 0 -> $x0"
+done
+
+# ---- no results: all that can come back --------------------------------------------------------------------------------
+
+prints explain RMI_REALM_DESTROY 0x80000000 <<'TEXT'
+RMI_REALM_DESTROY  0xc4000159
+Destroy a Realm.
+
+Inputs
+  x1  rd                    0x80000000         address of a Granule in state RD, which stands for a Realm
+
+Outputs of a success
+  x0  status                0x0                SUCCESS
+
+ERROR_INPUT (1) unless it finds
+  rd_bound         rd (x1 = 0x80000000): delegable memory
+  rd_state         rd (x1 = 0x80000000): a Granule in state RD
+
+ERROR_REALM (2) unless it finds
+  realm_live       rd (x1 = 0x80000000): a Realm without RECs and without live root RTT entries
+TEXT
+
+# ---- identifiers --------------------------------------------------------------------------------------------------------
+
+has_line 'SVE hint (bit 16): the caller has no live SVE state.' explain 0xc4010151 0x80000000
+has_line 'RMI_GRANULE_DELEGATE  0xc4010151' explain 0xc4010151 0x80000000
+has_line '  x0  status                0xffffffffffffffff NOT_SUPPORTED, nobody serves this call (SMC calling convention)' \
+        explain 'RMI_VERSION 0x10000 -> NOT_SUPPORTED'
+has_line '  x0  status                0x77               no status of RMI' explain 'RMI_VERSION 0x10000 -> 0x77'
+has_line '  x0  status                0x10000            no status of RMI' explain 'RMI_VERSION 0x10000 -> 0x10000'
+prints explain c4000160 <<'TEXT'
+unknown  0xc4000160
+Not an identifier that RMM 1.0-rel0 serves: it answers NOT_SUPPORTED, 0xffffffffffffffff.
+
+By the SMC calling convention
+  bit 31      1       Fast Call
+  bit 30      1       SMC64
+  bits 29:24  4       Standard Secure Service Calls
+  bit 16      0       no SVE hint
+  bits 15:0   0x160   RMI
+TEXT
+has_line '  bits 15:0   0x1b0   between RMM and EL3' explain 0xc40001b0
+has_line '  bits 29:24  6       Vendor Specific Hypervisor Service Calls' explain 0x86000000
+has_line '  bits 29:24  50      Trusted OS Calls' explain 0xb2000000
+has_line '  bits 29:24  7       not allotted' explain 0x87000000
+has_line 'The SMC32 form of PSCI_CPU_ON (0xc4000003).' explain 84000003
+has_line 'Served where the quirk psci_smc32 is on.' explain 84000003
+has_line 'The SMC32 form of RMI_VERSION (0xc4000150).' explain 84000150
+has_line 'The SMC64 form of PSCI_CPU_OFF (0x84000002).' explain c4000002
+has_no psci_smc32 explain 84000150
+has_no psci_smc32 explain c4000002
+has_line 'SMCCC_VERSION  0x80000000' explain 0x80000000
+has_line 'Bit 31 is clear: a Yielding Call, which RMI, RSI and PSCI do not have.' explain 0x150
+
+# ---- exits --------------------------------------------------------------------------------------------------------------
+
+# A 32-bit store of w5 to 0x8000005def, without a mapping at level 3.
+prints explain --exit SYNC 0x91800047 0xDEF 0x80000050 <<'TEXT'
+exit  0
+SYNC: a synchronous exception: WFI, WFE, an abort, a trapped register
+
+  esr    0x91800047         EC 0x24: DATA_ABORT, a load or store has faulted at stage 2
+                            ISS 0x1800047: DFSC=TRANSLATION_3 WNR SAS=WORD ISV
+  far    0xdef
+  hpfar  0x80000050         IPA 0x8000005000, with bits 11:0 of far 0x8000005def
+TEXT
+prints explain --exit 0 0x62323056 <<'TEXT'
+exit  0
+SYNC: a synchronous exception: WFI, WFE, an abort, a trapped register
+
+  esr    0x62323056         EC 0x18: SYSREG, a trapped MSR or MRS
+                            ISS 0x323056: CRM=11 RT=2 CRN=12 OP2=1 OP0=3
+                            MSR ICC_DIR_EL1, x2
+TEXT
+has_line '                            ISS 0x1: TI=WFE' explain --exit sync 0x04000001
+has_line '                            ISS 0x0: TI=WFI' explain --exit sync 0x04000000
+has_line '                            ISS 0x5: DFSC=TRANSLATION_1' explain --exit SYNC 0x90000005
+has_line 'HOST_CALL: the Realm calls the host' explain --exit 5
+has_line 'no reason that RMM 1.0-rel0 knows' explain --exit 7
+
+# ---- what is not understood ---------------------------------------------------------------------------------------------
+
+complains() { # MESSAGE ARGUMENT...
+        local message=$1
+        shift
+        refuses 2 explain "$@" <<<"rmmsim explain: $message; try 'rmmsim explain --help'"
+}
+complains 'nothing to explain'
+complains 'no function identifier is given' ''
+complains 'no function identifier is given' 'x1=3'
+complains "neither a function identifier nor the name of a command: 'RMI_NONSENSE'" RMI_NONSENSE
+complains "not a number: '0x1g'" RMI_FEATURES 0x1g
+complains "not a number: '18446744073709551616'" RMI_FEATURES 18446744073709551616
+complains "not a number: '0x10000000000000000'" RMI_FEATURES 0x10000000000000000
+complains "neither a number nor a status: 'ERROR_NONSENSE'" 'RMI_FEATURES 0 -> ERROR_NONSENSE'
+complains "neither a number nor a status: 'ERROR_RTT'" 'RSI_FEATURES 0 -> ERROR_RTT'
+complains "no register 'index2'" 'RMI_FEATURES index2=0'
+complains "no register 'index'" 'RMI_FEATURES 0 -> 0 index=0'
+complains "a second '->'" 'RMI_FEATURES 0 -> 0 -> 0'
+complains "more than x0 to x17: '19'" 'RMI_FEATURES 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 19'
+complains "unexpected '2'" 'RMI_FEATURES (2)'
+complains "neither a number nor a known name: 'NONSENSE'" --exit NONSENSE
+complains "neither a number nor a known name: 'SYNC'" --exit SYNC SYNC
+complains '--exit takes REASON [ESR [FAR [HPFAR]]]' --exit
+complains '--exit takes REASON [ESR [FAR [HPFAR]]]' --exit 1 2 3 4 5
+
+exit $status

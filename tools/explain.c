@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * explain.c - `rmmsim explain`: a register dump from somebody's log, in words.
+ */
+#include "explain.h"
+#include "tool.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+        "usage: rmmsim explain [--hex] FID [X1 X2 ...] [-> X0 [X1 ...]]\n"
+        "       rmmsim explain [--hex] --exit REASON [ESR [FAR [HPFAR]]]\n"
+        "\n"
+        "Says what the registers of an SMC mean: which command of RMI, RSI or PSCI, its arguments, and its results "
+        "behind\n"
+        "the arrow. Of a failure it lists the conditions that give this status, in the order in which they are "
+        "evaluated,\n"
+        "and leaves out those that the addresses given rule out. Without results it lists all that can come back.\n"
+        "Of an identifier that no command has it says what the SMC calling convention says of it.\n"
+        "\n"
+        "The arguments may be one quoted string or many, so a piece of a log can be pasted (quote it: the shell takes\n"
+        "'>' for its own):\n"
+        "\n"
+        "  rmmsim explain 'c4000151 0x80000000 -> 1'\n"
+        "  rmmsim explain 'x0=0xc4000151 x1=0x80000000'        also x0: and w0:\n"
+        "  rmmsim explain 'RMI_RTT_READ_ENTRY rd=0x80000000 ipa=0 level=3 -> SUCCESS 3 1'\n"
+        "  rmmsim explain 'pe0 RMI_RTT_CREATE rd=0x80000000 ... -> ERROR_RTT(2) (rtt_walk)'\n"
+        "\n"
+        "Words stand for the registers in turn, from x0 on; a label says which register comes next. x18 to x30, pc, "
+        "lr, sp\n"
+        "and pstate are skipped. Spaces, commas and semicolons separate.\n"
+        "\n"
+        "Numbers: with 0x hexadecimal. Without, they are hexadecimal if they hold one of the digits a to f or begin "
+        "with a\n"
+        "0 that is not all, else decimal; a function identifier of eight digits is always hexadecimal. A minus sign "
+        "makes\n"
+        "the 64-bit two's complement.\n"
+        "\n"
+        "  --hex   numbers without 0x are hexadecimal, all of them\n"
+        "  --exit  explains an exit of a REC: REASON is a number or a name, such as SYNC or HOST_CALL\n";
+
+/* All arguments as one text. NULL: there was no memory. */
+static char *join(int argc, char **argv)
+{
+        size_t size = 1;
+        char *text;
+
+        for (int i = 0; i < argc; i++) {
+                size += strlen(argv[i]) + 1;
+        }
+        text = malloc(size);
+        if (text != NULL) {
+                text[0] = '\0';
+        }
+        for (int i = 0; text != NULL && i < argc; i++) {
+                strcat(strcat(text, argv[i]), " ");
+        }
+        return text;
+}
+
+static int explain_dump(int argc, char **argv, bool hex)
+{
+        const struct rmmsim_spec_command *command;
+        char *text = join(argc, argv);
+        struct dump dump;
+        bool understood;
+
+        if (text == NULL) {
+                return tool_failed("explain", "there is no memory");
+        }
+        understood = dump_read(&dump, text, hex);
+        free(text);
+        if (!understood) {
+                return tool_misused("explain", "%s", dump.error);
+        }
+        command = rmmsim_spec_command_by_fid((uint32_t)dump.in.x[0]);
+        if (command != NULL) {
+                explain_call(command, &dump);
+        } else {
+                explain_unknown(dump.in.x[0]);
+        }
+        return TOOL_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+        bool hex = false;
+        bool is_exit = false;
+        int first = 1;
+
+        for (; first < argc && strncmp(argv[first], "--", 2) == 0; first++) {
+                if (strcmp(argv[first], "--hex") == 0) {
+                        hex = true;
+                } else if (strcmp(argv[first], "--exit") == 0) {
+                        is_exit = true;
+                } else {
+                        return tool_misused("explain", "no option '%s'", argv[first]);
+                }
+        }
+        if (first == argc && !is_exit) {
+                return tool_misused("explain", "nothing to explain");
+        }
+        return (is_exit ? explain_exit : explain_dump)(argc - first, argv + first, hex);
+}
+
+const struct subcommand tool_explain = {
+        .name = "explain",
+        .summary = "decode the registers of a call, or an exit, from a log",
+        .help = help,
+        .run = run,
+};

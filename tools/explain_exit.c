@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * explain_exit.c - an exit of a REC: its reason, its syndrome, and where a fault was.
+ */
+#include "explain.h"
+#include "tool.h"
+#include <inttypes.h>
+#include <rmmsim/sysreg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum exit_field {
+        EXIT_REASON,
+        EXIT_ESR,
+        EXIT_FAR,
+        EXIT_HPFAR,
+        NUM_EXIT_FIELDS
+};
+
+struct rec_exit {
+        uint64_t field[NUM_EXIT_FIELDS];
+        bool known[NUM_EXIT_FIELDS];
+};
+
+enum {
+        EC_WFX = 0x01,
+        EC_SYSREG = 0x18,
+        EC_INSTRUCTION_ABORT = 0x20,
+        EC_DATA_ABORT = 0x24,
+        ISS_ISV = 1 << 24
+};
+
+/* How ESR.ISS is to be read. */
+static const char *iss_type(unsigned ec, uint32_t iss)
+{
+        switch (ec) {
+        case EC_WFX:
+                return "WfxIss";
+        case EC_SYSREG:
+                return "SysregIss";
+        case EC_INSTRUCTION_ABORT:
+                return "InstructionAbortIss";
+        case EC_DATA_ABORT:
+                return (iss & ISS_ISV) != 0 ? "DataAbortIss" : "DataAbortIssBare";
+        default:
+                return NULL;
+        }
+}
+
+/* The register that the ISS of a trapped access names. */
+static uint32_t sysreg_of(uint32_t iss)
+{
+        return RMMSIM_SYSREG(iss >> 20 & 3, iss >> 14 & 7, iss >> 10 & 15, iss >> 1 & 15, iss >> 17 & 7);
+}
+
+/* The instruction, as it was written. */
+static void explain_access(uint32_t iss)
+{
+        const char *name = rmmsim_sysreg_name(sysreg_of(iss));
+        unsigned rt = iss >> 5 & 31;
+
+        name = name != NULL ? name : "(a register without a row)";
+        if ((iss & 1) != 0) {
+                printf("  %-25s MRS x%u, %s\n", "", rt, name);
+        } else {
+                printf("  %-25s MSR %s, x%u\n", "", name, rt);
+        }
+}
+
+static void explain_esr(uint64_t esr)
+{
+        unsigned ec = (unsigned)(esr >> 26 & 0x3f);
+        uint32_t iss = (uint32_t)(esr & 0x1ffffff);
+
+        printf("  esr    0x%-16" PRIx64 " EC 0x%02x: ", esr, ec);
+        print_typed("ExceptionClass", ec);
+        printf("\n  %-25s ISS 0x%x: ", "", iss);
+        print_typed(iss_type(ec, iss), iss);
+        putchar('\n');
+        if (ec == EC_SYSREG) {
+                explain_access(iss);
+        }
+}
+
+static void explain_address(const struct rec_exit *rec_exit)
+{
+        uint64_t page = (rec_exit->field[EXIT_HPFAR] >> 4 & ((UINT64_C(1) << 40) - 1)) << 12;
+
+        printf("  hpfar  0x%-16" PRIx64 " IPA 0x%" PRIx64, rec_exit->field[EXIT_HPFAR], page);
+        if (rec_exit->known[EXIT_FAR]) {
+                printf(", with bits 11:0 of far 0x%" PRIx64, page | (rec_exit->field[EXIT_FAR] & 0xfff));
+        }
+        putchar('\n');
+}
+
+static const struct rmmsim_spec_value *reason_of(uint64_t number)
+{
+        const struct rmmsim_spec_value *reason;
+
+        for (unsigned i = 0; (reason = rmmsim_spec_exit(i)) != NULL; i++) {
+                if ((uint64_t)reason->value == number) {
+                        return reason;
+                }
+        }
+        return NULL;
+}
+
+static bool reason_read(uint64_t *number, const char *text, bool hex)
+{
+        const struct rmmsim_spec_value *reason;
+
+        for (unsigned i = 0; (reason = rmmsim_spec_exit(i)) != NULL; i++) {
+                if (strcasecmp(reason->name, text) == 0) {
+                        *number = (uint64_t)reason->value;
+                        return true;
+                }
+        }
+        return number_read(number, text, hex);
+}
+
+int explain_exit(int argc, char **argv, bool hex)
+{
+        struct rec_exit rec_exit = { { 0 } };
+        const struct rmmsim_spec_value *reason;
+
+        if (argc == 0 || argc > NUM_EXIT_FIELDS) {
+                return tool_misused("explain", "--exit takes REASON [ESR [FAR [HPFAR]]]");
+        }
+        for (int i = 0; i < argc; i++) {
+                if (!(i == EXIT_REASON ? reason_read : number_read)(&rec_exit.field[i], argv[i], hex)) {
+                        return tool_misused("explain", "neither a number nor a known name: '%s'", argv[i]);
+                }
+                rec_exit.known[i] = true;
+        }
+        reason = reason_of(rec_exit.field[EXIT_REASON]);
+        printf("exit  %" PRIu64 "\n", rec_exit.field[EXIT_REASON]);
+        printf("%s%s%s\n\n", reason != NULL ? reason->name : "no reason that RMM 1.0-rel0 knows",
+               reason != NULL ? ": " : "", reason != NULL ? reason->meaning : "");
+        if (rec_exit.known[EXIT_ESR]) {
+                explain_esr(rec_exit.field[EXIT_ESR]);
+        }
+        if (rec_exit.known[EXIT_FAR]) {
+                printf("  far    0x%" PRIx64 "\n", rec_exit.field[EXIT_FAR]);
+        }
+        if (rec_exit.known[EXIT_HPFAR]) {
+                explain_address(&rec_exit);
+        }
+        return TOOL_DONE;
+}
