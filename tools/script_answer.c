@@ -198,10 +198,9 @@ static bool read_by_verb(const struct answering *answering, const struct word *w
         switch (statement->verb) {
         case SCRIPT_COMMAND:
         case SCRIPT_EXITS:
-                if (!is_name(word->text, word->length) &&
-                    answering->command->interface_number == RMMSIM_INTERFACE_PSCI) {
+                if (!is_name(word->text, word->length)) {
                         answering->answer->kind = SCRIPT_NUMBERS;
-                        return read_numbers(answering, 1);
+                        return read_numbers(answering, 1) && read_details(answering);
                 }
                 return read_status(answering, word);
         case SCRIPT_SMC:

@@ -5,6 +5,7 @@
  *     pe0 RMI_RTT_CREATE rd=0x80000000 rtt=0x80003000 ipa=0x0 level=0x1 -> SUCCESS
  *     pe1 exit rec=0x80010000 PSCI
  *     pe0 edge 0x80003000 GRANULE DELEGATED -> RTT
+ *     pe0 edge 0x1000 rd=0x80000000 level=3 RTTE UNASSIGNED_EMPTY -> UNASSIGNED_RAM
  *     pe0 fault 2 STATUS in RMI_RTT_CREATE x0=0x304
  */
 #include "command.h"
@@ -29,38 +30,9 @@ __attribute__((format(printf, 2, 3))) static void append(struct line *line, cons
         line->length += added > 0 ? added : 0;
 }
 
-static const char *const input_names[RMMSIM_NUM_COMMANDS][17] = {
-#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define IN(name, argument, KIND)        #argument,
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ,
-#include <rmmsim/spec/commands.def>
-};
-
-static const char *const output_names[RMMSIM_NUM_COMMANDS][17] = {
-#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define OUT(name, output, KIND)         #output,
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ,
-#include <rmmsim/spec/rmi.def>
-#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define OUT(name, output, KIND)         #output,
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ,
-#include <rmmsim/spec/rsi.def>
-#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ,
-#include <rmmsim/spec/psci.def>
-};
-
-static void append_result(struct line *line, const struct command_row *row, uint64_t x0)
+static void append_result(struct line *line, const struct rmmsim_spec_command *row, uint64_t x0)
 {
-        if (row->interface != INTERFACE_RMI) {
+        if (row->interface_number != RMMSIM_INTERFACE_RMI) {
                 append(line, " -> %lld", (long long)x0);
                 return;
         }
@@ -73,9 +45,9 @@ static void append_result(struct line *line, const struct command_row *row, uint
 static void append_command(struct line *line, const struct rmmsim_event *event)
 {
         enum rmmsim_command id = event->of.command.id;
-        const struct command_row *row;
+        const struct rmmsim_spec_command *row;
 
-        if (event->of.command.rec != 0) {
+        if (event->of.command.from_realm) {
                 append(line, " rec=0x%llx", (unsigned long long)event->of.command.rec);
         }
         if (id >= RMMSIM_COMMAND_NONE) {
@@ -83,18 +55,28 @@ static void append_command(struct line *line, const struct rmmsim_event *event)
                        (long long)event->of.command.out[0]);
                 return;
         }
-        row = &command_rows[id];
+        row = rmmsim_spec_command(id);
         append(line, " %s", row->id);
-        for (unsigned i = 1; i <= row->num_inputs; i++) {
-                append(line, " %s=0x%llx", input_names[id][i], (unsigned long long)event->of.command.in[i]);
+        for (unsigned i = 0; i < row->num_inputs; i++) {
+                append(line, " %s=0x%llx", row->inputs[i].name, (unsigned long long)event->of.command.in[i + 1]);
         }
         append_result(line, row, event->of.command.out[0]);
-        for (unsigned i = 1; i <= row->num_outputs; i++) {
-                append(line, " %s=0x%llx", output_names[id][i], (unsigned long long)event->of.command.out[i]);
+        for (unsigned i = 0; i < row->num_outputs; i++) {
+                append(line, " %s=0x%llx", row->outputs[i].name, (unsigned long long)event->of.command.out[i + 1]);
         }
         if (event->of.command.refused != RMMSIM_CONDITION_NONE) {
                 append(line, " (%s)", condition_rows[event->of.command.refused].name);
         }
+}
+
+/* An IPA says nothing without its Realm, and the same IPA has an entry at each level. */
+static void append_edge(struct line *line, const struct rmmsim_event *event)
+{
+        append(line, " edge 0x%llx", (unsigned long long)event->of.edge.address);
+        if (event->of.edge.object == RMMSIM_OBJECT_RTTE) {
+                append(line, " rd=0x%llx level=%d", (unsigned long long)event->of.edge.rd, event->of.edge.level);
+        }
+        append(line, " %s", rmmsim_edge_name(event->of.edge.id));
 }
 
 static void append_fault(struct line *line, const struct rmmsim_event *event)
@@ -138,8 +120,7 @@ int rmmsim_event_format(const struct rmmsim_event *event, char *text, size_t siz
                 }
                 break;
         case RMMSIM_EVENT_EDGE:
-                append(&line, " edge 0x%llx %s", (unsigned long long)event->of.edge.address,
-                       rmmsim_edge_name(event->of.edge.id));
+                append_edge(&line, event);
                 break;
         case RMMSIM_EVENT_FAULT:
                 append_fault(&line, event);
