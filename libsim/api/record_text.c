@@ -177,15 +177,15 @@ uint64_t text_number(const uint8_t *bytes, unsigned size)
         return value;
 }
 
+bool text_is_zero(const uint8_t *bytes, size_t size)
+{
+        return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
+}
+
 void text_field(struct text *text, const struct rmmsim_spec_field *field, const uint8_t *bytes)
 {
         if (field->size == 1 && field->count > 1) {
-                uint8_t any = 0;
-
-                for (unsigned i = 0; i < field->count; i++) {
-                        any |= bytes[i];
-                }
-                if (any != 0) {
+                if (!text_is_zero(bytes, field->count)) {
                         text_add(text, " %s=", field->name);
                         text_add_hex(text, bytes, field->count);
                 }
