@@ -3,6 +3,7 @@
  * draw.c - `rmmsim draw`: a trace as a picture.
  */
 #include "draw.h"
+#include "run.h"
 #include "script.h"
 #include "tool.h"
 #include <errno.h>
@@ -270,38 +271,68 @@ static int draw_to_file(const struct draw_model *model, const struct options *op
         return TOOL_DONE;
 }
 
+/* What a script does is what its recording says: it is run once. Whatever came of it is drawn, failures too. */
+static struct script *record(const struct script *script, int *status)
+{
+        const char *folder = getenv("TMPDIR");
+        struct script *trace = NULL;
+        char path[4096];
+        int file;
+
+        if (snprintf(path, sizeof(path), "%s/rmmsim-draw-XXXXXX", folder != NULL ? folder : "/tmp") >=
+                    (int)sizeof(path) ||
+            (file = mkstemp(path)) < 0) {
+                *status = tool_failed("draw", "%s: %s", path, strerror(errno));
+                return NULL;
+        }
+        close(file);
+        *status = run_script(script, &(struct run_options){ .quiet = true, .record = path });
+        if (*status != TOOL_MISUSED) {
+                trace = script_read(path, stderr);
+        }
+        unlink(path);
+        return trace;
+}
+
 static int run(int argc, char **argv)
 {
         struct options options = { 0 };
         struct draw_model model;
         struct script *script;
         enum format format;
+        int drawn;
         int status = read_options(&options, argc, argv);
 
         if (status != TOOL_DONE) {
                 return status;
         }
         script = script_read(options.path, stderr);
+        if (script != NULL && !script->is_trace) {
+                struct script *trace = record(script, &status);
+
+                script_free(script);
+                script = trace;
+        }
         if (script == NULL) {
-                return TOOL_MISUSED;
+                return status != TOOL_DONE ? status : TOOL_MISUSED;
         }
         format = format_of(&options);
         draw_read(&model, script, strcmp(options.path, "-") == 0 ? "trace" : base_name(options.path));
         script_free(script);
         choose_steps(&model, &options, format);
-        status = draw_to_file(&model, &options, format);
+        drawn = draw_to_file(&model, &options, format);
         draw_free(&model);
-        return status;
+        return drawn != TOOL_DONE ? drawn : status;
 }
 
 const struct subcommand tool_draw = {
         .name = "draw",
-        .summary = "draw a trace as text, Mermaid, SVG, or a page to step through",
-        .help = "usage: rmmsim draw TRACE [--text | --mermaid | --svg | --html] [-o FILE] [--steps FIRST..LAST] "
+        .summary = "draw a trace or script: text, Mermaid, SVG, a page to step through",
+        .help = "usage: rmmsim draw TRACE|SCRIPT [--text | --mermaid | --svg | --html] [-o FILE] [--steps FIRST..LAST] "
                 "[--width N]\n\n"
                 "Draws what a trace says (docs/scripts.md) as a sequence diagram: who asked whom for what, what was "
                 "answered, and\n"
-                "which states that changed. TRACE may be '-', standard input.\n\n"
+                "which states that changed. A SCRIPT is run first. '-' is standard input.\n\n"
                 "  --text      for a terminal; what there is if nothing else is asked for\n"
                 "  --mermaid   for places that draw Mermaid in Markdown, up to the 49,000 characters that they read\n"
                 "  --svg       one file that any browser shows; the first 2,000 steps, unless --steps says otherwise\n"

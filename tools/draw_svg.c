@@ -128,7 +128,7 @@ static void draw_heads(const struct picture *picture)
                 fprintf(picture->to, "<text x=\"%d\" y=\"%d\" class=\"head\">%.*s</text>", middle(picture, i), TOP + 14,
                         room, lane->name);
                 fprintf(picture->to, "<text x=\"%d\" y=\"%d\" class=\"address\">%s</text></g>\n", middle(picture, i),
-                        TOP + 33, picture->lane < 72 ? "" : lane->address);
+                        TOP + 33, picture->lane < 66 ? "" : lane->address);
         }
 }
 
@@ -291,8 +291,8 @@ static void measure(struct picture *picture)
 
                 text = width > text ? width : text;
         }
-        picture->lane = 480 / (int)model->lanes.count;
-        picture->lane = picture->lane < 44 ? 44 : picture->lane > 76 ? 76 : picture->lane;
+        picture->lane = 400 / (int)model->lanes.count;
+        picture->lane = picture->lane < 38 ? 38 : picture->lane > 76 ? 76 : picture->lane;
         picture->width = NUMBER + (int)model->lanes.count * picture->lane + TEXT + text + MARGIN;
         picture->height = TOP + HEAD + (int)(model->last + 1 - model->first) * ROW + MARGIN;
         picture->rmm = 0;

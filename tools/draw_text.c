@@ -13,9 +13,12 @@
 
 enum {
         NUMBER = 6,   /* columns of the step's number        */
-        LANE_MIN = 8, /* columns of a lane                   */
+        LANE_MIN = 5, /* columns of a lane                   */
+        LANE_USUAL = 8,
         LANE_MAX = 14,
-        TEXT_MIN = 40, /* columns of what happens             */
+        TEXT_MIN = 40,    /* columns of what happens             */
+        TEXT_ENOUGH = 60, /* if there is room for that, lanes get more */
+        NAME = 28,
         LANES_MAX = 4096
 };
 
@@ -230,14 +233,25 @@ static void write_step(struct page *page, uint32_t number)
         free(text.at);
 }
 
-static void write_names(const struct draw_model *model, FILE *to)
+/* As many side by side as there is room for. */
+static void write_names(const struct draw_model *model, FILE *to, unsigned width)
 {
-        fprintf(to, "\nnames\n");
+        unsigned a_line = width / NAME;
+        unsigned written = 0;
+        int gap = 0;
+
+        fprintf(to, "\nnames");
         for (uint32_t i = 0; i < model->objects.count; i++) {
-                if (model->objects.at[i].name[0] != '\0') {
-                        fprintf(to, "  %-12s 0x%" PRIx64 "\n", model->objects.at[i].name, model->objects.at[i].address);
+                const struct draw_object *object = &model->objects.at[i];
+
+                if (object->name[0] != '\0') {
+                        bool first = written++ % a_line == 0;
+
+                        fprintf(to, "%s%*s  %-11s ", first ? "\n" : "", first ? 0 : gap, "", object->name);
+                        gap = NAME - 14 - fprintf(to, "0x%" PRIx64, object->address);
                 }
         }
+        fprintf(to, "\n");
 }
 
 /* ---- all of it ---------------------------------------------------------------------------------------------------------- */
@@ -245,9 +259,9 @@ static void write_names(const struct draw_model *model, FILE *to)
 static void measure(struct page *page, unsigned width)
 {
         unsigned lanes = page->model->lanes.count;
-        unsigned room = width > NUMBER + TEXT_MIN + 2 ? (width - NUMBER - TEXT_MIN - 2) / lanes : 0;
+        unsigned room = width > NUMBER + TEXT_ENOUGH + 2 ? (width - NUMBER - TEXT_ENOUGH - 2) / lanes : 0;
 
-        page->lane = LANE_MIN;
+        page->lane = LANE_USUAL;
         for (uint32_t i = 0; i < lanes; i++) {
                 unsigned wanted = (unsigned)strlen(page->model->lanes.at[i].name) + 2;
 
@@ -255,7 +269,7 @@ static void measure(struct page *page, unsigned width)
         }
         page->lane = page->lane > LANE_MAX ? LANE_MAX : page->lane;
         page->lane = page->lane > room ? room : page->lane;
-        page->lane = page->lane < 3 ? 3 : page->lane;
+        page->lane = page->lane < LANE_MIN ? LANE_MIN : page->lane;
         page->width = width > NUMBER + columns(page) + 2 + TEXT_MIN ? width - NUMBER - columns(page) - 2 : TEXT_MIN;
 }
 
@@ -284,7 +298,7 @@ void draw_as_text(const struct draw_model *model, FILE *to, unsigned width, bool
         for (uint32_t i = model->first; i <= model->last; i++) {
                 write_step(&page, i);
         }
-        write_names(model, to);
+        write_names(model, to, width);
         free(page.span);
         free(summary.at);
 }

@@ -22,7 +22,7 @@
     touched: s[9],
   }));
   const rmm = trace.rmm;
-  const lane_width = Math.max(44, Math.min(76, Math.floor(480 / trace.lanes.length)));
+  const lane_width = Math.max(38, Math.min(76, Math.floor(400 / trace.lanes.length)));
   const begin = trace.first - 1, end = begin + steps.length; /* `begin` is before the first step */
   let step = begin;
   let picked = -1;
@@ -216,7 +216,7 @@
     heads.append(element("span", { class: "number", style: `width:${NUMBER}px` }, "step"));
     trace.lanes.forEach((lane, i) => heads.append(element("span", {
       class: "lane", style: `width:${lane_width}px;--colour:${colour(i)}`, title: lane[0] + " " + lane[1],
-    }, element("b", {}, lane[0]), element("small", {}, lane[1]))));
+    }, element("b", {}, lane[0]), element("small", {}, lane_width < 66 ? "" : lane[1]))));
     heads.append(element("span", { class: "what" }, "what happens, what is answered, what changes"));
     $("legend").append(...[["arrow", "asks the RMM"], ["arrow back", "returns"], ["cross", "is refused"], ["bar", "runs, or is inside an entry"],
       ["life off", "is off"]].map(([kind, meaning]) => element("span", {}, symbol(kind), " " + meaning)));

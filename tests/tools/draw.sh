@@ -42,8 +42,7 @@ step    PE 0    PE 1     RMM    rec0
           #       |       |       #       rec0 0x80002000: RUNNING -> READY
 
 names
-  rd           0x80001000
-  rec0         0x80002000
+  rd          0x80001000      rec0        0x80002000
 TEXT
 prints draw small.trace --steps 6.. --width=100 <<'TEXT'
 small.trace: 6 steps, 1 refused; recorded from an instance that was in use; drawn are steps 6 to 6
@@ -53,8 +52,7 @@ step    PE 0    PE 1     RMM    rec0
           #       |       |       #       rec0 0x80002000: RUNNING -> READY
 
 names
-  rd           0x80001000
-  rec0         0x80002000
+  rd          0x80001000      rec0        0x80002000
 TEXT
 
 # --- states that a trace leaves unsaid --------------------------------------------------------------------------------------
@@ -118,8 +116,7 @@ step    PE 0     RMM
           |       |       entry 0x200000 level 2 of rd: none -> UNASSIGNED_EMPTY
 
 names
-  rd           0x80001000
-  rtt0         0x80003000
+  rd          0x80001000      rtt0        0x80003000
 TEXT
 
 # A trace that was cut says where its edges do not meet.
