@@ -136,7 +136,9 @@ int run_script(const struct script *script, const struct run_options *options)
                 run_statements(&runner);
                 lanes_end(&runner);
                 status = conclude(&runner);
-                rmmsim_destroy(runner.sim);
+                if (!run_destroy(&runner) && status == TOOL_DONE) {
+                        status = TOOL_FAILED;
+                }
         }
         pthread_cond_destroy(&runner.wake);
         pthread_mutex_destroy(&runner.lock);

@@ -193,6 +193,9 @@ void run_events_compare(struct runner *runner);
 
 bool run_create(struct runner *runner);
 
+/* False if the trace could not be written, after it was said. */
+bool run_destroy(struct runner *runner);
+
 /* ---- lanes -------------------------------------------------------------------------------------------------------------- */
 
 /* The PE makes a call on a thread of its own. Returns when it has, or is somewhere inside RMI_REC_ENTER. */
