@@ -2,6 +2,7 @@
 /*
  * test_spec.c - <rmmsim/spec.h>: commands, conditions and quirks as data, held against the specification and against the tables that
  * the RMM itself goes by.
+ */
 #include "bits.h"
 #include "command.h"
 #include "profile.h"

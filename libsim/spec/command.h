@@ -9,6 +9,7 @@
 #define COMMAND_H
 
 #include "verdict.h"
+#include <rmmsim/spec.h>
 
 struct granule;
 struct rmmsim_vcpu;
@@ -97,10 +98,10 @@ enum rsi_outcome {
         ;
 #include <rmmsim/spec/commands.def>
 
-enum interface {
-        INTERFACE_RMI,
-        INTERFACE_RSI,
-        INTERFACE_PSCI
+enum {
+        INTERFACE_RMI = RMMSIM_INTERFACE_RMI,
+        INTERFACE_RSI = RMMSIM_INTERFACE_RSI,
+        INTERFACE_PSCI = RMMSIM_INTERFACE_PSCI
 };
 
 /* What is known about a command, a condition, an edge. */

@@ -30,38 +30,9 @@ __attribute__((format(printf, 2, 3))) static void append(struct line *line, cons
         line->length += added > 0 ? added : 0;
 }
 
-static const char *const input_names[RMMSIM_NUM_COMMANDS][17] = {
-#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define IN(name, argument, KIND)        #argument,
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ,
-#include <rmmsim/spec/commands.def>
-};
-
-static const char *const output_names[RMMSIM_NUM_COMMANDS][17] = {
-#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define OUT(name, output, KIND)         #output,
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ,
-#include <rmmsim/spec/rmi.def>
-#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define OUT(name, output, KIND)         #output,
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ,
-#include <rmmsim/spec/rsi.def>
-#define COMMAND(ID, name, fid, summary) [RMMSIM_COMMAND_##name] = { NULL,
-#define END(ID, name)                                                                                                  \
-        }                                                                                                              \
-        ,
-#include <rmmsim/spec/psci.def>
-};
-
-static void append_result(struct line *line, const struct command_row *row, uint64_t x0)
+static void append_result(struct line *line, const struct rmmsim_spec_command *row, uint64_t x0)
 {
-        if (row->interface != INTERFACE_RMI) {
+        if (row->interface_number != RMMSIM_INTERFACE_RMI) {
                 append(line, " -> %lld", (long long)x0);
                 return;
         }
@@ -74,7 +45,7 @@ static void append_result(struct line *line, const struct command_row *row, uint
 static void append_command(struct line *line, const struct rmmsim_event *event)
 {
         enum rmmsim_command id = event->of.command.id;
-        const struct command_row *row;
+        const struct rmmsim_spec_command *row;
 
         if (event->of.command.from_realm) {
                 append(line, " rec=0x%llx", (unsigned long long)event->of.command.rec);
@@ -84,14 +55,14 @@ static void append_command(struct line *line, const struct rmmsim_event *event)
                        (long long)event->of.command.out[0]);
                 return;
         }
-        row = &command_rows[id];
+        row = rmmsim_spec_command(id);
         append(line, " %s", row->id);
-        for (unsigned i = 1; i <= row->num_inputs; i++) {
-                append(line, " %s=0x%llx", input_names[id][i], (unsigned long long)event->of.command.in[i]);
+        for (unsigned i = 0; i < row->num_inputs; i++) {
+                append(line, " %s=0x%llx", row->inputs[i].name, (unsigned long long)event->of.command.in[i + 1]);
         }
         append_result(line, row, event->of.command.out[0]);
-        for (unsigned i = 1; i <= row->num_outputs; i++) {
-                append(line, " %s=0x%llx", output_names[id][i], (unsigned long long)event->of.command.out[i]);
+        for (unsigned i = 0; i < row->num_outputs; i++) {
+                append(line, " %s=0x%llx", row->outputs[i].name, (unsigned long long)event->of.command.out[i + 1]);
         }
         if (event->of.command.refused != RMMSIM_CONDITION_NONE) {
                 append(line, " (%s)", condition_rows[event->of.command.refused].name);
