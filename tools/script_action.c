@@ -297,9 +297,7 @@ static bool read_access(struct reader *reader, struct script_statement *statemen
                 uint32_t flag = 0;
 
                 for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-                        bool fitting = statement->verb == SCRIPT_LOAD || options[i].flag == SCRIPT_NOISV;
-
-                        flag |= fitting && word_is(word, options[i].name) ? options[i].flag : 0;
+                        flag |= word_is(word, options[i].name) ? options[i].flag : 0;
                 }
                 if (flag == 0) {
                         break;
@@ -388,13 +386,22 @@ static bool read_set(struct reader *reader, struct script_statement *statement)
 }
 
 const struct verb_row script_vcpu_verbs[] = {
-        { "smc", SCRIPT_SMC, SCRIPT_VCPU, read_smc },       { "hvc", SCRIPT_HVC, SCRIPT_VCPU, read_nothing },
-        { "nop", SCRIPT_NOP, SCRIPT_VCPU, read_nothing },   { "wfi", SCRIPT_WFI, SCRIPT_VCPU, read_nothing },
-        { "wfe", SCRIPT_WFE, SCRIPT_VCPU, read_nothing },   { "wfit", SCRIPT_WFIT, SCRIPT_VCPU, read_timeout },
-        { "wfet", SCRIPT_WFET, SCRIPT_VCPU, read_timeout }, { "mrs", SCRIPT_MRS, SCRIPT_VCPU, read_sysreg },
-        { "msr", SCRIPT_MSR, SCRIPT_VCPU, read_msr },       { "load", SCRIPT_LOAD, SCRIPT_VCPU, read_load },
-        { "store", SCRIPT_STORE, SCRIPT_VCPU, read_store }, { "read", SCRIPT_READ, SCRIPT_VCPU, read_read },
-        { "write", SCRIPT_WRITE, SCRIPT_VCPU, read_write }, { "fetch", SCRIPT_FETCH, SCRIPT_VCPU, read_ipa },
-        { "set", SCRIPT_SET, SCRIPT_VCPU, read_set },       { "again", SCRIPT_AGAIN, SCRIPT_VCPU, read_nothing },
+        { "smc", SCRIPT_SMC, SCRIPT_VCPU, read_smc },
+        { "hvc", SCRIPT_HVC, SCRIPT_VCPU, read_nothing },
+        { "undefined", SCRIPT_UNDEFINED, SCRIPT_VCPU, read_nothing },
+        { "nop", SCRIPT_NOP, SCRIPT_VCPU, read_nothing },
+        { "wfi", SCRIPT_WFI, SCRIPT_VCPU, read_nothing },
+        { "wfe", SCRIPT_WFE, SCRIPT_VCPU, read_nothing },
+        { "wfit", SCRIPT_WFIT, SCRIPT_VCPU, read_timeout },
+        { "wfet", SCRIPT_WFET, SCRIPT_VCPU, read_timeout },
+        { "mrs", SCRIPT_MRS, SCRIPT_VCPU, read_sysreg },
+        { "msr", SCRIPT_MSR, SCRIPT_VCPU, read_msr },
+        { "load", SCRIPT_LOAD, SCRIPT_VCPU, read_load },
+        { "store", SCRIPT_STORE, SCRIPT_VCPU, read_store },
+        { "read", SCRIPT_READ, SCRIPT_VCPU, read_read },
+        { "write", SCRIPT_WRITE, SCRIPT_VCPU, read_write },
+        { "fetch", SCRIPT_FETCH, SCRIPT_VCPU, read_ipa },
+        { "set", SCRIPT_SET, SCRIPT_VCPU, read_set },
+        { "again", SCRIPT_AGAIN, SCRIPT_VCPU, read_nothing },
         { NULL, SCRIPT_NUM_VERBS, SCRIPT_VCPU, NULL },
 };
