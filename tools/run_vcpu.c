@@ -185,10 +185,18 @@ static bool copy_trap(struct runner *runner, struct vcpu *vcpu, struct rmmsim_tr
 static bool make_trap(struct runner *runner, struct vcpu *vcpu, struct rmmsim_trap *trap)
 {
         static const enum rmmsim_trap_kind plain[SCRIPT_NUM_VERBS] = {
-                [SCRIPT_HVC] = RMMSIM_TRAP_HVC, [SCRIPT_NOP] = RMMSIM_TRAP_NOP,     [SCRIPT_WFI] = RMMSIM_TRAP_WFI,
-                [SCRIPT_WFE] = RMMSIM_TRAP_WFE, [SCRIPT_WFIT] = RMMSIM_TRAP_WFIT,   [SCRIPT_WFET] = RMMSIM_TRAP_WFET,
-                [SCRIPT_MRS] = RMMSIM_TRAP_MRS, [SCRIPT_MSR] = RMMSIM_TRAP_MSR,     [SCRIPT_FETCH] = RMMSIM_TRAP_FETCH,
-                [SCRIPT_SMC] = RMMSIM_TRAP_SMC, [SCRIPT_COMMAND] = RMMSIM_TRAP_SMC,
+                [SCRIPT_HVC] = RMMSIM_TRAP_HVC,
+                [SCRIPT_NOP] = RMMSIM_TRAP_NOP,
+                [SCRIPT_WFI] = RMMSIM_TRAP_WFI,
+                [SCRIPT_WFE] = RMMSIM_TRAP_WFE,
+                [SCRIPT_WFIT] = RMMSIM_TRAP_WFIT,
+                [SCRIPT_WFET] = RMMSIM_TRAP_WFET,
+                [SCRIPT_MRS] = RMMSIM_TRAP_MRS,
+                [SCRIPT_MSR] = RMMSIM_TRAP_MSR,
+                [SCRIPT_FETCH] = RMMSIM_TRAP_FETCH,
+                [SCRIPT_SMC] = RMMSIM_TRAP_SMC,
+                [SCRIPT_COMMAND] = RMMSIM_TRAP_SMC,
+                [SCRIPT_UNDEFINED] = RMMSIM_TRAP_LOAD, /* of no size that a load can have */
         };
         const struct script_statement *statement = runner->statement;
         uint64_t first = statement->num_values != 0 ? run_number(runner, &statement->values[0]) : 0;

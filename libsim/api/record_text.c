@@ -133,7 +133,7 @@ void text_registers(struct text *text, const char *before, const uint64_t *x)
         }
 }
 
-/* Which command x0 names, exactly. */
+/* Which command x0 names. */
 static enum rmmsim_command command_of(bool of_host, uint64_t x0)
 {
         for (unsigned i = 0; i < RMMSIM_NUM_COMMANDS; i++) {
@@ -144,16 +144,27 @@ static enum rmmsim_command command_of(bool of_host, uint64_t x0)
         return RMMSIM_COMMAND_NONE;
 }
 
-enum rmmsim_command text_call(struct text *text, bool of_host, const uint64_t *x)
+/*
+ * What a host has in registers that are no arguments, and in the bits of x0 that name no function, makes no difference to RMI. Of a
+ * Realm's call it may be seen later.
+ */
+static enum rmmsim_command said_by_name(bool of_host, const uint64_t *x)
 {
-        enum rmmsim_command id = command_of(of_host, x[0]);
-        const struct command_row *row = &command_rows[id];
+        enum rmmsim_command id = command_of(of_host, of_host ? (uint32_t)x[0] & ~(uint32_t)BIT(16) : x[0]);
 
-        for (unsigned i = 17; id != RMMSIM_COMMAND_NONE && i > row->num_inputs; i--) {
+        for (unsigned i = 17; !of_host && id != RMMSIM_COMMAND_NONE && i > command_rows[id].num_inputs; i--) {
                 if (x[i] != 0) {
                         id = RMMSIM_COMMAND_NONE;
                 }
         }
+        return id;
+}
+
+enum rmmsim_command text_call(struct text *text, bool of_host, const uint64_t *x)
+{
+        enum rmmsim_command id = said_by_name(of_host, x);
+        const struct command_row *row = &command_rows[id];
+
         if (id == RMMSIM_COMMAND_NONE) {
                 text_registers(text, " smc", x);
                 return id;
