@@ -299,6 +299,7 @@ static int run(int argc, char **argv)
         struct options options = { 0 };
         struct draw_model model;
         struct script *script;
+        struct script *trace;
         enum format format;
         int drawn;
         int status = read_options(&options, argc, argv);
@@ -307,18 +308,22 @@ static int run(int argc, char **argv)
                 return status;
         }
         script = script_read(options.path, stderr);
-        if (script != NULL && !script->is_trace) {
-                struct script *trace = record(script, &status);
-
-                script_free(script);
-                script = trace;
-        }
         if (script == NULL) {
-                return status != TOOL_DONE ? status : TOOL_MISUSED;
+                return TOOL_MISUSED;
+        }
+        trace = script->is_trace ? script : record(script, &status);
+        if (trace != NULL) {
+                draw_read(&model, trace, trace == script ? NULL : script,
+                          strcmp(options.path, "-") == 0 ? "trace" : base_name(options.path));
+        }
+        if (trace != script) {
+                script_free(trace);
+        }
+        script_free(script);
+        if (trace == NULL) {
+                return status != TOOL_DONE ? status : TOOL_FAILED;
         }
         format = format_of(&options);
-        draw_read(&model, script, strcmp(options.path, "-") == 0 ? "trace" : base_name(options.path));
-        script_free(script);
         choose_steps(&model, &options, format);
         drawn = draw_to_file(&model, &options, format);
         draw_free(&model);

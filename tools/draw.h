@@ -93,7 +93,7 @@ struct draw_range {
 };
 
 struct draw_step {
-        uint32_t line;
+        uint32_t line; /* 0: of no file that anybody has */
         enum draw_shape shape;
         enum draw_tone tone;
         struct draw_who from;
@@ -199,8 +199,11 @@ void draw_free(struct draw_model *model);
 
 struct script;
 
-/* draw_read.c: a trace that has been read, as a model. draw_free() takes it, and it does not need the script any more. */
-void draw_read(struct draw_model *model, const struct script *script, const char *title);
+/*
+ * draw_read.c: a trace that has been read, as a model; names are those of another script, if it is not NULL. draw_free() takes the model,
+ * and it needs neither any more.
+ */
+void draw_read(struct draw_model *model, const struct script *trace, const struct script *names, const char *title);
 
 /* draw_states.c: objects and changes, from the edges of the steps. */
 void draw_states(struct draw_model *model);

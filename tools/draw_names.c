@@ -33,7 +33,8 @@ static bool is_taken(const struct draw_model *model, const char *name)
 
 static void call_by_lets(struct draw_model *model)
 {
-        for (uint32_t i = 0; i < model->lets.count; i++) {
+        for (uint32_t i = model->lets.count;
+             i-- > 0;) { /* the last that has the value: the first may be where others count from */
                 uint32_t object = draw_granule(model, model->lets.at[i].value);
 
                 if (object != DRAW_NONE && model->objects.at[object].name[0] == '\0') {

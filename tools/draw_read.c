@@ -433,14 +433,29 @@ static void read_steps(struct draw_model *model, const struct script *script, bo
         }
 }
 
-void draw_read(struct draw_model *model, const struct script *script, const char *title)
+static void read_names(struct draw_model *model, const struct script *names)
+{
+        for (uint32_t i = 0; i < names->num_statements; i++) {
+                if (names->statements[i]->verb == SCRIPT_LET) {
+                        read_setting(model, names->statements[i]);
+                }
+        }
+}
+
+void draw_read(struct draw_model *model, const struct script *trace, const struct script *names, const char *title)
 {
         *model = (struct draw_model){ .title = title };
-        read_steps(model, script, false);
+        read_steps(model, trace, false);
+        if (names != NULL) {
+                read_names(model, names);
+        }
         model->first = 1;
         model->last = model->steps.count;
         draw_states(model);
         draw_names(model);
         draw_lanes(model);
-        read_steps(model, script, true);
+        read_steps(model, trace, true);
+        for (uint32_t i = 0; names != NULL && i < model->steps.count; i++) {
+                model->steps.at[i].line = 0;
+        }
 }

@@ -213,7 +213,10 @@ static void write_title(const struct picture *picture, const struct draw_step *s
 {
         char name[48];
 
-        fprintf(picture->to, "<title>line %" PRIu32 ": ", step->line);
+        fprintf(picture->to, "<title>");
+        if (step->line != 0) {
+                fprintf(picture->to, "line %" PRIu32 ": ", step->line);
+        }
         draw_markup(picture->to, step->source);
         for (uint32_t i = 0; i < step->changes.count && i < 64; i++) {
                 const struct draw_change *change = &picture->model->changes.at[step->changes.first + i];

@@ -241,7 +241,7 @@
     }
     const actor = outside(s) ? "outside" : trace.lanes[s.from === rmm ? s.to : s.from][0];
     now.replaceChildren(
-      element("h2", {}, `Step ${s.number} of ${end} `, element("span", { class: "place" }, `· ${actor} · line ${s.line}`)),
+      element("h2", {}, `Step ${s.number} of ${end} `, element("span", { class: "place" }, `· ${actor}${s.line === 0 ? "" : " · line " + s.line}`)),
       element("p", { class: "asked" }, s.asked));
     const about = trace.about[s.asked.replace(/^(again: |answer to )/, "").split(" ", s.shape === EXIT ? 2 : 1).join(" ")];
     if (about) now.append(element("p", { class: "about" }, about));

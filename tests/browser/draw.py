@@ -310,6 +310,15 @@ def recorded(browser, program, recorder, folder, output):
     page.is_silent()
 
 
+def example(browser, program, source, folder):
+    """A script that is run and recorded, from boot to the last Granule that is given back."""
+    trace = folder / "boot.trace"
+    subprocess.run([program, "run", source / "examples/boot.rmm", "--record", trace], check=True, timeout=60, stdout=subprocess.DEVNULL)
+    page = Page(browser, program, trace, folder)
+    follows(page, story(trace))
+    page.is_silent()
+
+
 def hostile(browser, program, folder):
     """What a trace and its file are called is text, whatever it looks like."""
     name = "<img src=x onerror=alert(1)>'\"&amp;<!--<script>.trace"
@@ -385,6 +394,7 @@ def main():
         known_story(browser, program, source, folder, output)
         if more:
             recorded(browser, program, more[0], folder, output)
+        example(browser, program, source, folder)
         hostile(browser, program, folder)
         large(browser, program, folder)
         drawings(browser, program, source, folder, more[1:], output)

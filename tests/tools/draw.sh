@@ -212,6 +212,31 @@ fi
 grep -qE '^    Note over M0: [0-9]+ more steps are left out$' long.mmd || wrong "long Mermaid does not say what is left out"
 [ "$("$program" draw long.trace --steps 2050..2060 --svg | grep -c 'id="step')" = 11 ] || wrong "steps 2050..2060"
 
+# --- scripts are run first: names are theirs, and a failure is drawn too --------------------------------------------------------
+
+mkdir tmp
+export TMPDIR=$work/tmp
+printf '%s\n' 'rmmsim-script 1' 'let base = 0x80000000' 'let mine = base' 'pe0: rmi_granule_delegate addr=base+i*4K for i in 0..1' >some.script
+prints draw some.script <<'TEXT'
+some.script: 2 steps, 0 refused
+
+step    PE 0     RMM
+   1      o------>|     RMI_GRANULE_DELEGATE addr=mine  => SUCCESS
+          |       |       mine 0x80000000: UNDELEGATED -> DELEGATED
+   2      o------>|     RMI_GRANULE_DELEGATE addr=0x80001000  => SUCCESS
+          |       |       0x80001000: UNDELEGATED -> DELEGATED
+
+names
+  mine        0x80000000
+TEXT
+printf '%s\n' 'rmmsim-script 1' 'pe0: rmi_granule_delegate addr=0x80000000 => ERROR_INPUT' >fails.script
+result=0
+"$program" draw fails.script >out 2>err || result=$?
+if [ "$result" -ne 1 ] || ! grep -q 'addr=0x80000000  => SUCCESS' out || ! grep -q '^fails.script:2:46: ' err; then
+        wrong "a script that fails: $result, $(cat err)"
+fi
+[ -z "$(ls tmp)" ] || wrong "files are left behind: $(ls tmp)"
+
 # --- what is not understood ---------------------------------------------------------------------------------------------------
 
 refuses 2 draw <<<"rmmsim draw: no trace given; try 'rmmsim draw --help'"
@@ -228,9 +253,13 @@ refuses 1 draw small.trace -o /dev/full <<<"rmmsim draw: /dev/full: could not be
 printf 'rmmsim-trace 1\npe0: rmi_granule_delegat addr=0 => SUCCESS\n' >bad.trace
 result=0
 "$program" draw bad.trace >out 2>err || result=$?
-[ "$result" -eq 2 ] && [ ! -s out ] && grep -q '^bad.trace:2:6: ' err || wrong "a bad trace: $result, $(cat err)"
+if [ "$result" -ne 2 ] || [ -s out ] || ! grep -q '^bad.trace:2:6: ' err; then
+        wrong "a bad trace: $result, $(cat err)"
+fi
 result=0
 "$program" draw none.trace >out 2>err || result=$?
-[ "$result" -eq 2 ] && [ ! -s out ] && grep -q 'none.trace' err || wrong "no trace: $result, $(cat err)"
+if [ "$result" -ne 2 ] || [ -s out ] || ! grep -q 'none.trace' err; then
+        wrong "no trace: $result, $(cat err)"
+fi
 
 exit $status
