@@ -104,6 +104,14 @@ static void touch_all(struct draw_model *model, struct draw_step *step, const st
         }
 }
 
+/* A trace may say anything; tables have levels -1 to 3. */
+static int level_of(const struct script_edge *edge, uint64_t round)
+{
+        int64_t level = edge->level.text == NULL ? 0 : (int64_t)script_number(&edge->level, round);
+
+        return level < -1 ? -1 : level > 3 ? 3 : (int)level;
+}
+
 static void add_edges(struct draw_model *model, struct draw_step *step, const struct round *round)
 {
         step->edges.first = model->edges.count;
@@ -119,7 +127,7 @@ static void add_edges(struct draw_model *model, struct draw_step *step, const st
                                                      .from = (int)edge->from,
                                                      .to = (int)edge->to };
                         added->rd = edge->rd.text == NULL ? 0 : script_number(&edge->rd, round->number);
-                        added->level = edge->level.text == NULL ? 0 : (int)script_number(&edge->level, round->number);
+                        added->level = level_of(edge, round->number);
                 }
         }
         step->edges.count = model->edges.count - step->edges.first;
@@ -290,6 +298,26 @@ static void write_action(const struct round *round, struct draw_text *text)
         free(line.at);
 }
 
+/* A page of the host that has a name is called by it. */
+static void write_page(const struct draw_model *model, const struct round *round, struct draw_text *text)
+{
+        uint32_t object = draw_granule(model, script_number(&round->statement->values[0], round->number));
+        struct draw_text line = { 0 };
+        const char *fields;
+
+        write_action(round, &line);
+        fields = strchr(line.at, ' '); /* behind the verb */
+        if (object == DRAW_NONE || model->objects.at[object].name[0] == '\0' || fields == NULL) {
+                draw_print(text, "%s", line.at);
+        } else {
+                fields += strspn(fields, " ");
+                fields += strcspn(fields, " "); /* behind the address */
+                draw_print(text, "%s %s%s", round->statement->verb == SCRIPT_PAGE ? "page" : "fill",
+                           model->objects.at[object].name, fields);
+        }
+        free(line.at);
+}
+
 static void write_asked(const struct draw_model *model, const struct round *round, struct draw_text *text)
 {
         const struct script_statement *statement = round->statement;
@@ -310,6 +338,8 @@ static void write_asked(const struct draw_model *model, const struct round *roun
                 } else {
                         write_asked(model, &before, text);
                 }
+        } else if (statement->verb == SCRIPT_PAGE || statement->verb == SCRIPT_FILL) {
+                write_page(model, round, text);
         } else {
                 write_action(round, text);
         }

@@ -233,9 +233,29 @@ static void write_step(struct page *page, uint32_t number)
         free(text.at);
 }
 
+/* Which objects the drawn steps touch. */
+static bool *find_touched(const struct draw_model *model)
+{
+        bool *touched = NULL;
+        uint32_t room = 0;
+
+        for (uint32_t i = 0; i < model->objects.count; i++) {
+                touched = draw_grow(touched, &room, i, sizeof(*touched));
+        }
+        for (uint32_t step = model->first; step <= model->last; step++) {
+                struct draw_range touches = model->steps.at[step - 1].touches;
+
+                for (uint32_t i = 0; i < touches.count; i++) {
+                        touched[model->touches.at[touches.first + i].object] = true;
+                }
+        }
+        return touched;
+}
+
 /* As many side by side as there is room for. */
 static void write_names(const struct draw_model *model, FILE *to, unsigned width)
 {
+        bool *touched = find_touched(model);
         unsigned a_line = width / NAME;
         unsigned written = 0;
         int gap = 0;
@@ -244,7 +264,7 @@ static void write_names(const struct draw_model *model, FILE *to, unsigned width
         for (uint32_t i = 0; i < model->objects.count; i++) {
                 const struct draw_object *object = &model->objects.at[i];
 
-                if (object->name[0] != '\0') {
+                if (object->name[0] != '\0' && touched[i]) {
                         bool first = written++ % a_line == 0;
 
                         fprintf(to, "%s%*s  %-11s ", first ? "\n" : "", first ? 0 : gap, "", object->name);
@@ -252,6 +272,7 @@ static void write_names(const struct draw_model *model, FILE *to, unsigned width
                 }
         }
         fprintf(to, "\n");
+        free(touched);
 }
 
 /* ---- all of it ---------------------------------------------------------------------------------------------------------- */

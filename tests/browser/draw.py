@@ -176,6 +176,10 @@ def moves(page, last):
     browser.press("home")
     equal(page.step(), 0, "Home")
     check(browser.run("return document.getElementById('previous').disabled"), "nothing before the first")
+    browser.press("page_down")
+    page.is_at(10)
+    browser.press("page_down", "page_up")
+    page.is_at(10)
     browser.run("const s = document.getElementById('slider'); s.value = 12; s.dispatchEvent(new Event('input'))")
     page.is_at(12)
     browser.click("#step14")
@@ -220,6 +224,20 @@ def pictures(page, step, name, folder):
         page.go(step)
         page.browser.screenshot(folder / f"{name}-{theme}.png")
     page.browser.theme("light")
+
+
+def finds(page):
+    """The field above the tables; its keys are its own."""
+    browser = page.browser
+    page.go(30)
+    all_names = len(page.states())
+    browser.click("#find")
+    browser.press(*"SECOND")
+    equal({key for key, _ in page.states()}, {"0x80020000"}, "objects called second")
+    browser.press("home", "left")
+    page.is_at(30)
+    browser.run("const f = document.getElementById('find'); f.value = ''; f.dispatchEvent(new Event('input'))")
+    equal(len(page.states()), all_names, "states when nothing is looked for")
 
 
 def is_accessible(page):
@@ -276,6 +294,7 @@ def known_story(browser, program, source, folder, output):
     moves(page, last)
     touching = [i for i, s in enumerate(steps, 1) if re.search(r"\bsecond\b", s["text"]) or second in s["changed"]]
     filters(page, second, touching)
+    finds(page)
     is_accessible(page)
     needs_nothing(page)
     pictures(page, complete, "draw", output)

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 
 KEYS = {"left": "\ue012", "up": "\ue013", "right": "\ue014", "down": "\ue015", "home": "\ue011", "end": "\ue010", "enter": "\ue007",
-        "escape": "\ue00c", "tab": "\ue004"}
+        "escape": "\ue00c", "tab": "\ue004", "page_up": "\ue00e", "page_down": "\ue00f"}
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 STARTS_WITHIN = 60  # seconds, on a machine that does other things too
 ANSWERS_WITHIN = 60

@@ -52,7 +52,7 @@ step    PE 0    PE 1     RMM    rec0
           #       |       |       #       rec0 0x80002000: RUNNING -> READY
 
 names
-  rd          0x80001000      rec0        0x80002000
+  rec0        0x80002000
 TEXT
 
 # --- states that a trace leaves unsaid --------------------------------------------------------------------------------------
@@ -236,6 +236,11 @@ if [ "$result" -ne 1 ] || ! grep -q 'addr=0x80000000  => SUCCESS' out || ! grep 
         wrong "a script that fails: $result, $(cat err)"
 fi
 [ -z "$(ls tmp)" ] || wrong "files are left behind: $(ls tmp)"
+
+# The picture of the manual is this one.
+"$program" draw "$source/examples/boot.rmm" --steps 48..69 -o psci.svg
+cmp psci.svg "$source/docs/pictures/psci.svg" ||
+        wrong "as examples/boot.rmm is drawn now: rmmsim draw examples/boot.rmm --steps 48..69 -o docs/pictures/psci.svg"
 
 # --- what is not understood ---------------------------------------------------------------------------------------------------
 
