@@ -119,6 +119,44 @@ names
   rd          0x80001000      rtt0        0x80003000
 TEXT
 
+# What was there when a recording began is learned later, from an edge, or from an entry that is admitted; and across a restore.
+cat >used.trace <<'TRACE'
+rmmsim-trace 1
+let rec = 0x80002000
+let other = 0x80003000
+used
+| GRANULE rec REC
+| GRANULE other REC
+snapshot
+pe0: rmi_rec_destroy rec=rec => SUCCESS
+| GRANULE rec REC -> DELEGATED
+restore
+pe0: rmi_rec_enter rec=rec run_ptr=0x80009000 => entered
+| REC rec REC_READY -> REC_RUNNING
+rec: psci_cpu_on target_cpu=1 => exits
+| PENDING rec NO_REQUEST -> PSCI_REQUEST
+TRACE
+"$program" draw used.trace -o used.html
+python3 - used.html <<'PYTHON' || wrong "states that are learned"
+import json, re, sys
+data = json.loads(re.search(r'id="trace">(.*?)</script>', open(sys.argv[1], encoding="utf-8").read(), re.S)[1])
+names = [o[1] for o in data["objects"]]
+def states(name, step):
+    found = {}
+    for i in range(0, len(data["changes"]), 5):
+        at, thing, machine, before, after = data["changes"][i:i + 5]
+        if at <= step and names[thing] == name:
+            row = data["machines"][machine]
+            found[row["name"]] = row["states"][after][0] if after >= 0 else {-1: None, -2: "?"}[after]
+    return found
+known = {"GRANULE": "REC", "REC": "READY", "POWER": "RUNNABLE", "PENDING": "NO_REQUEST", "ATTEST": "?"}
+assert states("rec", 0) == known, states("rec", 0)
+assert states("rec", 2) == {**dict.fromkeys(known), "GRANULE": "DELEGATED"}, states("rec", 2)
+assert states("rec", 3) == known, states("rec", 3)
+assert states("rec", 5) == {**known, "REC": "RUNNING", "PENDING": "PSCI_REQUEST"}, states("rec", 5)
+assert states("other", 5) == {**dict.fromkeys(known, "?"), "GRANULE": "REC"}, states("other", 5)
+PYTHON
+
 # A trace that was cut says where its edges do not meet.
 printf '%s\n' 'rmmsim-trace 1' 'pe0: rmi_granule_delegate addr=0x80001000 => SUCCESS' '| GRANULE 0x80001000 UNDELEGATED -> DELEGATED' \
         'pe0: rmi_realm_destroy rd=0x80001000 => SUCCESS' '| GRANULE 0x80001000 RD -> DELEGATED' >cut.trace
