@@ -42,6 +42,17 @@ static bool interrupt(struct runner *runner)
         }
 }
 
+static bool gpt(struct runner *runner)
+{
+        enum rmmsim_state state = (enum rmmsim_state)runner->statement->name_value;
+        int error = rmmsim_gpt_set(runner->sim, value(runner, 0), value(runner, 1), state);
+
+        if (error == RMMSIM_ERROR_STATE) {
+                return run_error(runner, "Granules whose GPT entry changes have to be UNDELEGATED, and in a `dram`");
+        }
+        return run_was_ok(runner, error);
+}
+
 /* ---- snapshots and faults ----------------------------------------------------------------------------------------------- */
 
 static bool snapshot(struct runner *runner)
@@ -157,8 +168,7 @@ static bool act(struct runner *runner)
                 rmmsim_time_advance(runner->sim, value(runner, 0));
                 return true;
         case SCRIPT_GPT:
-                return run_was_ok(runner, rmmsim_gpt_set(runner->sim, value(runner, 0), value(runner, 1),
-                                                         (enum rmmsim_state)statement->name_value));
+                return gpt(runner);
         case SCRIPT_SNAPSHOT:
                 return snapshot(runner);
         case SCRIPT_RESTORE:
@@ -173,6 +183,10 @@ static bool act(struct runner *runner)
                 return audit(runner);
         case SCRIPT_EXPECT:
                 return expect(runner);
+        case SCRIPT_USED:
+                return run_error(
+                        runner,
+                        "recording began when the instance had been used: such a trace can be drawn, not replayed");
         default:
                 return show(runner);
         }

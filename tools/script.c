@@ -249,6 +249,11 @@ static bool read_statement(struct reader *reader)
                         arena_text(reader->arena, begin->text, (size_t)(last->text + last->length - begin->text));
                 reader->next = arrow + 1;
                 reader->end = reader->num_words;
+                for (uint32_t i = reader->next; i < reader->end; i++) {
+                        if (word_is(&reader->words[i], "for")) {
+                                return complain(reader, reader->words[i].at, "`for` stands before the answer");
+                        }
+                }
                 if (!read_answer(reader, statement)) {
                         return false;
                 }
