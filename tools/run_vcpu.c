@@ -92,9 +92,9 @@ static void outcome_of(const struct runner *runner, struct vcpu *vcpu, struct ou
                 outcome->x[0] = instruction->rt < RUN_GPRS ? vcpu->x[instruction->rt] : 0;
                 break;
         case SCRIPT_READ:
-                outcome->kind = SCRIPT_BYTES;
                 outcome->bytes = vcpu->buffer;
                 outcome->num_bytes = (uint32_t)script_number(&instruction->values[1], vcpu->round);
+                outcome->kind = outcome->num_bytes != 0 ? SCRIPT_BYTES : SCRIPT_DONE;
                 break;
         default:
                 outcome->kind = SCRIPT_DONE;
@@ -168,7 +168,7 @@ static bool copy_trap(struct runner *runner, struct vcpu *vcpu, struct rmmsim_tr
         bool writes = statement->verb == SCRIPT_WRITE;
         uint64_t bytes = writes ? statement->num_bytes : run_number(runner, &statement->values[1]);
 
-        if (bytes == 0 || bytes > RUN_COPY_MAX - trap->ipa % RUN_COPY_MAX) {
+        if (bytes > RUN_COPY_MAX - trap->ipa % RUN_COPY_MAX) {
                 return run_error_at(runner, statement->values[0].at,
                                     "%" PRIu64 " bytes at 0x%" PRIx64 " are not within one page", bytes, trap->ipa);
         }

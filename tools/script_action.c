@@ -339,8 +339,8 @@ static bool read_read(struct reader *reader, struct script_statement *statement)
                 return false;
         }
         bytes = &statement->values[1];
-        if (bytes->tree == NULL && (bytes->number == 0 || bytes->number > SCRIPT_BYTES_MAX)) {
-                return complain(reader, bytes->at, "a copy has 1 to 4096 bytes, not %s", bytes->text);
+        if (bytes->tree == NULL && bytes->number > SCRIPT_BYTES_MAX) {
+                return complain(reader, bytes->at, "a copy has at most 4096 bytes, not %s", bytes->text);
         }
         return bytes->tree != NULL || check_one_page(reader, statement, bytes->number);
 }
@@ -349,9 +349,13 @@ static bool read_write(struct reader *reader, struct script_statement *statement
 {
         const struct word *word;
 
-        if (!read_ipa(reader, statement) || (word = take_word(reader, "what to write, two digits a byte,")) == NULL) {
+        if (!read_ipa(reader, statement)) {
                 return false;
         }
+        if (peek_word(reader) == NULL) {
+                return true;
+        }
+        word = take_word(reader, "what to write, two digits a byte,");
         return read_bytes(reader, &statement->bytes, &statement->num_bytes, word, SCRIPT_BYTES_MAX) &&
                check_one_page(reader, statement, statement->num_bytes);
 }

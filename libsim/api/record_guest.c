@@ -148,7 +148,7 @@ static void add_instruction(struct text *text, struct recorded_vcpu *vcpu, const
                 text_add(text, " read 0x%llx 0x%x", (unsigned long long)trap->ipa, trap->bytes);
                 break;
         case RMMSIM_TRAP_COPY_OUT:
-                text_add(text, " write 0x%llx ", (unsigned long long)trap->ipa);
+                text_add(text, " write 0x%llx%s", (unsigned long long)trap->ipa, trap->bytes != 0 ? " " : "");
                 text_add_hex(text, trap->buffer, trap->bytes);
                 break;
         case RMMSIM_TRAP_FETCH:
@@ -214,7 +214,7 @@ static void add_result(struct text *text, const struct recorded_vcpu *vcpu, cons
                 text_add(text, " => 0x%llx", (unsigned long long)value_of(gprs, trap->rt));
                 break;
         case RMMSIM_TRAP_COPY_IN:
-                text_add(text, " => ");
+                text_add(text, trap->bytes != 0 ? " => " : "");
                 text_add_hex(text, trap->buffer, trap->bytes);
                 break;
         default:
