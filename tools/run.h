@@ -2,8 +2,9 @@
 /*
  * run.h - carrying a script out, line by line.
  *
- *     run.c           the sub-command `run`, and the loop over the statements
+ *     run_tool.c      the sub-command `run`
  *     replay.c        the sub-command `replay`
+ *     run.c           statement by statement
  *     run_settings.c  from settings to an instance
  *     run_lane.c      PEs that are inside RMI_REC_ENTER: each a thread, of which one at a time has the turn
  *     run_host.c      what PEs of the host do
@@ -192,6 +193,9 @@ void run_events_compare(struct runner *runner);
 /* ---- settings ----------------------------------------------------------------------------------------------------------- */
 
 bool run_create(struct runner *runner);
+
+/* False if the trace could not be written, after it was said. */
+bool run_destroy(struct runner *runner);
 
 /* ---- lanes -------------------------------------------------------------------------------------------------------------- */
 

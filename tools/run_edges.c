@@ -59,6 +59,10 @@ static void event_text(char *text, size_t size, const struct rmmsim_event *event
         if (event->kind == RMMSIM_EVENT_FAULT) {
                 snprintf(text, size, "| FAULT %u %s 0x%" PRIx64, event->of.fault.id,
                          rmmsim_fault_name(event->of.fault.kind), event->of.fault.value);
+        } else if (object == RMMSIM_OBJECT_RTTE) {
+                snprintf(text, size, "| %s 0x%" PRIx64 " rd=0x%" PRIx64 " level=%d %s -> %s", object_name(object),
+                         event->of.edge.address, event->of.edge.rd, event->of.edge.level,
+                         rmmsim_state_name(object, event->of.edge.from), rmmsim_state_name(object, event->of.edge.to));
         } else {
                 snprintf(text, size, "| %s 0x%" PRIx64 " %s -> %s", object_name(object), event->of.edge.address,
                          rmmsim_state_name(object, event->of.edge.from), rmmsim_state_name(object, event->of.edge.to));
@@ -77,6 +81,13 @@ void run_events_print(struct runner *runner)
 
 /* ---- comparison --------------------------------------------------------------------------------------------------------- */
 
+/* Of an RTT entry: its Realm, and its level. A script may leave them out. */
+static bool same_entry(const struct script_edge *edge, const struct rmmsim_event *event)
+{
+        return (edge->rd.text == NULL || script_number(&edge->rd, 0) == event->of.edge.rd) &&
+               (edge->level.text == NULL || script_number(&edge->level, 0) == (uint64_t)(int64_t)event->of.edge.level);
+}
+
 static bool same_event(const struct script_edge *edge, const struct rmmsim_event *event)
 {
         uint64_t address = script_number(&edge->address, 0);
@@ -87,7 +98,7 @@ static bool same_event(const struct script_edge *edge, const struct rmmsim_event
                        script_number(&edge->value, 0) == event->of.fault.value;
         }
         return edge->object->number == (uint32_t)event->of.edge.object && address == event->of.edge.address &&
-               edge->from == event->of.edge.from && edge->to == event->of.edge.to;
+               edge->from == event->of.edge.from && edge->to == event->of.edge.to && same_entry(edge, event);
 }
 
 void run_events_compare(struct runner *runner)

@@ -149,6 +149,23 @@ static void exit_text(char *text, size_t size, const struct rmmsim_spec_structur
         }
 }
 
+/* In a replay all of the exit half that is not zero has to be named. */
+static void compare_rest(struct runner *runner, const struct script_statement *statement, const uint8_t *exit)
+{
+        const struct rmmsim_spec_structure *structure = statement->structure;
+        struct rmmsim_rec_exit rest;
+        char text[512];
+
+        memcpy(&rest, exit, sizeof(rest));
+        for (uint32_t i = 0; i < statement->num_fields; i++) {
+                memset((uint8_t *)&rest + statement->fields[i].where.offset, 0, statement->fields[i].where.size);
+        }
+        exit_text(text, sizeof(text), structure, (const uint8_t *)&rest);
+        if (text[0] != 0) {
+                run_differs(runner, statement->at, "expected an exit that does not say%s", text);
+        }
+}
+
 static void compare_exit(struct runner *runner, const struct script_statement *statement, const struct lane *lane,
                          const uint8_t *exit)
 {
@@ -165,6 +182,9 @@ static void compare_exit(struct runner *runner, const struct script_statement *s
                         run_differs(runner, field->at, "expected %s=0x%" PRIx64 ", got 0x%" PRIx64, field->name,
                                     expected, value);
                 }
+        }
+        if (runner->options.strict && exit != NULL) {
+                compare_rest(runner, statement, exit);
         }
         if (statement->answer.kind == SCRIPT_NO_ANSWER && lane->regs.x[0] != RMMSIM_RMI_SUCCESS) {
                 run_differs(runner, statement->at, "expected RMI_REC_ENTER to succeed, got %s",

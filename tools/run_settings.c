@@ -3,6 +3,8 @@
  * run_settings.c - from the settings of a script to an instance.
  */
 #include "run.h"
+#include <errno.h>
+#include <rmmsim/record.h>
 #include <string.h>
 
 enum {
@@ -99,5 +101,21 @@ bool run_create(struct runner *runner)
         if (runner->sim == NULL) {
                 return run_error_at(runner, place, "there is no instance with these settings: %s", error.text);
         }
+        if (runner->options.record != NULL && rmmsim_record(runner->sim, runner->options.record) != 0) {
+                fprintf(stderr, "%s: cannot be written: %s\n", runner->options.record, strerror(errno));
+                rmmsim_destroy(runner->sim);
+                return false;
+        }
         return true;
+}
+
+bool run_destroy(struct runner *runner)
+{
+        bool written = runner->options.record == NULL || rmmsim_record(runner->sim, NULL) == 0;
+
+        if (!written) {
+                fprintf(stderr, "%s: cannot be written: %s\n", runner->options.record, strerror(errno));
+        }
+        rmmsim_destroy(runner->sim);
+        return written;
 }

@@ -4,6 +4,7 @@
  */
 #include "run.h"
 #include <inttypes.h>
+#include <limits.h>
 #include <rmmsim/inject.h>
 #include <rmmsim/snapshot.h>
 #include <string.h>
@@ -83,6 +84,17 @@ static bool inject(struct runner *runner)
         return id >= 0 || run_error(runner, "%s", error.text);
 }
 
+static bool inject_remove(struct runner *runner)
+{
+        struct rmmsim_error error;
+        uint64_t id = value(runner, 0);
+
+        if (id > INT_MAX) {
+                return run_error(runner, "there is no fault %" PRIu64, id);
+        }
+        return rmmsim_inject_remove(runner->sim, (int)id, &error) == 0 || run_error(runner, "%s", error.text);
+}
+
 static bool inject_clear(struct runner *runner)
 {
         struct rmmsim_error error;
@@ -153,6 +165,8 @@ static bool act(struct runner *runner)
                 return restore(runner);
         case SCRIPT_INJECT:
                 return inject(runner);
+        case SCRIPT_INJECT_REMOVE:
+                return inject_remove(runner);
         case SCRIPT_INJECT_CLEAR:
                 return inject_clear(runner);
         case SCRIPT_AUDIT:

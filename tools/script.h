@@ -85,6 +85,7 @@ enum script_verb {
         SCRIPT_SNAPSHOT,
         SCRIPT_RESTORE,
         SCRIPT_INJECT,
+        SCRIPT_INJECT_REMOVE, /* `values`: the id */
         SCRIPT_INJECT_CLEAR,
         SCRIPT_AUDIT,
         SCRIPT_SHOW,

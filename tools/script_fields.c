@@ -131,6 +131,7 @@ static bool read_store(struct reader *reader, struct script_store *store, const 
         return true;
 }
 
+/* `words`, and what follows. */
 static bool read_words(struct reader *reader, struct script_statement *statement)
 {
         struct script_store *stores;
@@ -152,7 +153,7 @@ static bool read_words(struct reader *reader, struct script_statement *statement
                 statement->num_words++;
                 reader->next++;
         }
-        return statement->num_words != 0 || complain_missing(reader, "OFFSET=VALUE");
+        return true;
 }
 
 bool read_page(struct reader *reader, struct script_statement *statement)
@@ -181,7 +182,8 @@ bool read_fill(struct reader *reader, struct script_statement *statement)
 {
         static const char *const needs[] = { "the address of a page" };
 
-        return read_values(reader, statement, 1, 0, needs) && read_words(reader, statement);
+        return read_values(reader, statement, 1, 0, needs) && read_words(reader, statement) &&
+               (statement->num_words != 0 || complain_missing(reader, "OFFSET=VALUE"));
 }
 
 /* ---- features and faults ------------------------------------------------------------------------------------------------ */
@@ -308,14 +310,15 @@ bool read_feature(struct reader *reader, struct script_statement *statement)
 static const char *name_of_fault(const void *context, uint32_t index)
 {
         (void)context;
-        if (index == RMMSIM_NUM_FAULT_KINDS) {
-                return "clear";
+        if (index < RMMSIM_NUM_FAULT_KINDS) {
+                return rmmsim_fault_name(index);
         }
-        return index < RMMSIM_NUM_FAULT_KINDS ? rmmsim_fault_name(index) : NULL;
+        return index == RMMSIM_NUM_FAULT_KINDS ? "remove" : index == RMMSIM_NUM_FAULT_KINDS + 1 ? "clear" : NULL;
 }
 
 bool read_inject(struct reader *reader, struct script_statement *statement)
 {
+        static const char *const needs[] = { "the id of a fault" };
         const struct word *word = take_word(reader, "a kind of fault, or 'clear',");
 
         if (word == NULL) {
@@ -325,6 +328,10 @@ bool read_inject(struct reader *reader, struct script_statement *statement)
         if (word_is(word, "clear")) {
                 statement->verb = SCRIPT_INJECT_CLEAR;
                 return true;
+        }
+        if (word_is(word, "remove")) {
+                statement->verb = SCRIPT_INJECT_REMOVE;
+                return read_values(reader, statement, 1, 0, needs);
         }
         for (unsigned kind = 0; kind < RMMSIM_NUM_FAULT_KINDS; kind++) {
                 if (word_is(word, rmmsim_fault_name(kind))) {

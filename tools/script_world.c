@@ -364,5 +364,8 @@ const char *script_verb_name(enum script_verb verb)
                         }
                 }
         }
-        return verb == SCRIPT_INJECT_CLEAR ? "inject clear" : verb == SCRIPT_ANSWER ? "=>" : "command";
+        return verb == SCRIPT_INJECT_CLEAR    ? "inject clear"
+               : verb == SCRIPT_INJECT_REMOVE ? "inject remove"
+               : verb == SCRIPT_ANSWER        ? "=>"
+                                              : "command";
 }
