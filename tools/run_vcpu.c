@@ -92,9 +92,9 @@ static void outcome_of(const struct runner *runner, struct vcpu *vcpu, struct ou
                 outcome->x[0] = instruction->rt < RUN_GPRS ? vcpu->x[instruction->rt] : 0;
                 break;
         case SCRIPT_READ:
-                outcome->kind = SCRIPT_BYTES;
                 outcome->bytes = vcpu->buffer;
                 outcome->num_bytes = (uint32_t)script_number(&instruction->values[1], vcpu->round);
+                outcome->kind = outcome->num_bytes != 0 ? SCRIPT_BYTES : SCRIPT_DONE;
                 break;
         default:
                 outcome->kind = SCRIPT_DONE;
@@ -168,7 +168,7 @@ static bool copy_trap(struct runner *runner, struct vcpu *vcpu, struct rmmsim_tr
         bool writes = statement->verb == SCRIPT_WRITE;
         uint64_t bytes = writes ? statement->num_bytes : run_number(runner, &statement->values[1]);
 
-        if (!runner->script->is_trace && (bytes == 0 || bytes > RUN_COPY_MAX - trap->ipa % RUN_COPY_MAX)) {
+        if (!runner->script->is_trace && bytes > RUN_COPY_MAX - trap->ipa % RUN_COPY_MAX) {
                 return run_error_at(runner, statement->values[0].at,
                                     "%" PRIu64 " bytes at 0x%" PRIx64 " are not within one page", bytes, trap->ipa);
         }
@@ -185,10 +185,18 @@ static bool copy_trap(struct runner *runner, struct vcpu *vcpu, struct rmmsim_tr
 static bool make_trap(struct runner *runner, struct vcpu *vcpu, struct rmmsim_trap *trap)
 {
         static const enum rmmsim_trap_kind plain[SCRIPT_NUM_VERBS] = {
-                [SCRIPT_HVC] = RMMSIM_TRAP_HVC, [SCRIPT_NOP] = RMMSIM_TRAP_NOP,     [SCRIPT_WFI] = RMMSIM_TRAP_WFI,
-                [SCRIPT_WFE] = RMMSIM_TRAP_WFE, [SCRIPT_WFIT] = RMMSIM_TRAP_WFIT,   [SCRIPT_WFET] = RMMSIM_TRAP_WFET,
-                [SCRIPT_MRS] = RMMSIM_TRAP_MRS, [SCRIPT_MSR] = RMMSIM_TRAP_MSR,     [SCRIPT_FETCH] = RMMSIM_TRAP_FETCH,
-                [SCRIPT_SMC] = RMMSIM_TRAP_SMC, [SCRIPT_COMMAND] = RMMSIM_TRAP_SMC,
+                [SCRIPT_HVC] = RMMSIM_TRAP_HVC,
+                [SCRIPT_NOP] = RMMSIM_TRAP_NOP,
+                [SCRIPT_WFI] = RMMSIM_TRAP_WFI,
+                [SCRIPT_WFE] = RMMSIM_TRAP_WFE,
+                [SCRIPT_WFIT] = RMMSIM_TRAP_WFIT,
+                [SCRIPT_WFET] = RMMSIM_TRAP_WFET,
+                [SCRIPT_MRS] = RMMSIM_TRAP_MRS,
+                [SCRIPT_MSR] = RMMSIM_TRAP_MSR,
+                [SCRIPT_FETCH] = RMMSIM_TRAP_FETCH,
+                [SCRIPT_SMC] = RMMSIM_TRAP_SMC,
+                [SCRIPT_COMMAND] = RMMSIM_TRAP_SMC,
+                [SCRIPT_UNDEFINED] = RMMSIM_TRAP_LOAD, /* of no size that a load can have */
         };
         const struct script_statement *statement = runner->statement;
         uint64_t first = statement->num_values != 0 ? run_number(runner, &statement->values[0]) : 0;

@@ -58,6 +58,7 @@ enum script_verb {
         SCRIPT_EXITS, /* of a PE: the RMI_REC_ENTER it is in has returned */
         /* Of a vCPU. */
         SCRIPT_HVC,
+        SCRIPT_UNDEFINED, /* what no CPU has as an instruction */
         SCRIPT_NOP,
         SCRIPT_WFI,
         SCRIPT_WFE,

@@ -86,18 +86,31 @@ static void add_access(struct text *text, const struct rmmsim_trap *trap, const 
         text_add(text, "%s%s%s", trap->sign_extend ? " signed" : "", trap->sf ? "" : " w", trap->isv ? "" : " noisv");
 }
 
-/* One that is longer than a page is no instruction, and nothing is read of its buffer. */
-static void add_write(struct text *text, const struct rmmsim_trap *trap)
+/* A step function may ask for what is no instruction: guest_sysreg() and guest_access() do nothing else of it. */
+static bool is_undefined(const struct rmmsim_trap *trap)
 {
-        text_add(text, " write 0x%llx ", (unsigned long long)trap->ipa);
-        for (uint32_t i = 0; i < min_u64(trap->bytes, GRANULE_SIZE + 1); i++) {
-                text_add(text, "%02x", trap->bytes > GRANULE_SIZE ? 0 : ((const uint8_t *)trap->buffer)[i]);
+        switch (trap->kind) {
+        case RMMSIM_TRAP_MRS:
+        case RMMSIM_TRAP_MSR:
+                return trap->rt > 31 || (trap->sysreg & ~(uint32_t)RMMSIM_SYSREG_MASK) != 0;
+        case RMMSIM_TRAP_LOAD:
+        case RMMSIM_TRAP_STORE:
+                return trap->rt > 31 || (trap->size != 1 && trap->size != 2 && trap->size != 4 && trap->size != 8);
+        case RMMSIM_TRAP_COPY_IN:
+        case RMMSIM_TRAP_COPY_OUT:
+                return trap->bytes > GRANULE_SIZE || (trap->ipa & GRANULE_MASK) + trap->bytes > GRANULE_SIZE;
+        default:
+                return false;
         }
 }
 
 static void add_instruction(struct text *text, struct recorded_vcpu *vcpu, const struct rmmsim_trap *trap,
                             const uint64_t *gprs)
 {
+        if (is_undefined(trap)) {
+                text_add(text, " undefined");
+                return;
+        }
         switch (trap->kind) {
         case RMMSIM_TRAP_SMC:
                 vcpu->command = text_call(text, false, gprs);
@@ -135,7 +148,8 @@ static void add_instruction(struct text *text, struct recorded_vcpu *vcpu, const
                 text_add(text, " read 0x%llx 0x%x", (unsigned long long)trap->ipa, trap->bytes);
                 break;
         case RMMSIM_TRAP_COPY_OUT:
-                add_write(text, trap);
+                text_add(text, " write 0x%llx%s", (unsigned long long)trap->ipa, trap->bytes != 0 ? " " : "");
+                text_add_hex(text, trap->buffer, trap->bytes);
                 break;
         case RMMSIM_TRAP_FETCH:
                 text_add(text, " fetch 0x%llx", (unsigned long long)trap->ipa);
@@ -200,7 +214,7 @@ static void add_result(struct text *text, const struct recorded_vcpu *vcpu, cons
                 text_add(text, " => 0x%llx", (unsigned long long)value_of(gprs, trap->rt));
                 break;
         case RMMSIM_TRAP_COPY_IN:
-                text_add(text, " => ");
+                text_add(text, trap->bytes != 0 ? " => " : "");
                 text_add_hex(text, trap->buffer, trap->bytes);
                 break;
         default:

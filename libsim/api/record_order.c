@@ -342,6 +342,29 @@ static void note_entry(struct recorded_pe *self, const struct rmmsim_event *even
         }
 }
 
+/*
+ * An entry whose vCPU has not run. Where no program could be started the RMM has done as at an interrupt: that is how a replay, in
+ * which there always is a program, comes to the same exit.
+ */
+static void end_entry(struct recorder *recorder, unsigned pe)
+{
+        struct recorded_pe *self = &recorder->pes[pe];
+        int error = recorder->sim->pes[pe].library_error;
+        struct text entry;
+
+        if (self->line == NULL) {
+                return;
+        }
+        if (error == RMMSIM_ERROR_NO_GUEST || error == RMMSIM_ERROR_NO_STACK) {
+                entry = self->line->text;
+                self->line->text = (struct text){ 0 };
+                text_add(&self->line->text, "irq %u # no program starts\n%s", pe, entry.data);
+                text_free(&entry);
+        }
+        line_complete(recorder, self->line);
+        self->line = NULL;
+}
+
 void record_event(void *context, const struct rmmsim_event *event)
 {
         struct recorder *recorder = context;
@@ -349,8 +372,7 @@ void record_event(void *context, const struct rmmsim_event *event)
         const struct rmmsim *sim = recorder->sim;
 
         if (event->kind == RMMSIM_EVENT_EXIT) {
-                line_complete(recorder, self->line); /* an entry that came to nothing: its vCPU has not run */
-                self->line = NULL;
+                end_entry(recorder, event->pe);
         } else if (event->kind != RMMSIM_EVENT_COMMAND) {
                 struct line *line = line_of_event(recorder, self);
 

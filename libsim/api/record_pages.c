@@ -116,8 +116,13 @@ static void page_by_fields(struct recorder *recorder, struct text *text, const s
         set_known(page, 0, said, structure->size);
 }
 
+/* One word at least: where all are zero, the first. */
 static void add_words(struct text *text, const uint8_t *bytes, const struct known_page *unless)
 {
+        if (unless == NULL && text_is_zero(bytes, GRANULE_SIZE)) {
+                text_add(text, " words 0x0=0x0\n");
+                return;
+        }
         text_add(text, " words");
         for (size_t word = 0; word < WORDS; word++) {
                 const uint8_t *at = bytes + word * 8;

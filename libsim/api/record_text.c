@@ -133,7 +133,7 @@ void text_registers(struct text *text, const char *before, const uint64_t *x)
         }
 }
 
-/* Which command x0 names, exactly. */
+/* Which command x0 names. */
 static enum rmmsim_command command_of(bool of_host, uint64_t x0)
 {
         for (unsigned i = 0; i < RMMSIM_NUM_COMMANDS; i++) {
@@ -144,16 +144,27 @@ static enum rmmsim_command command_of(bool of_host, uint64_t x0)
         return RMMSIM_COMMAND_NONE;
 }
 
-enum rmmsim_command text_call(struct text *text, bool of_host, const uint64_t *x)
+/*
+ * What a host has in registers that are no arguments, and in the bits of x0 that name no function, makes no difference to RMI. Of a
+ * Realm's call it may be seen later.
+ */
+static enum rmmsim_command said_by_name(bool of_host, const uint64_t *x)
 {
-        enum rmmsim_command id = command_of(of_host, x[0]);
-        const struct command_row *row = &command_rows[id];
+        enum rmmsim_command id = command_of(of_host, of_host ? (uint32_t)x[0] & ~(uint32_t)BIT(16) : x[0]);
 
-        for (unsigned i = 17; id != RMMSIM_COMMAND_NONE && i > row->num_inputs; i--) {
+        for (unsigned i = 17; !of_host && id != RMMSIM_COMMAND_NONE && i > command_rows[id].num_inputs; i--) {
                 if (x[i] != 0) {
                         id = RMMSIM_COMMAND_NONE;
                 }
         }
+        return id;
+}
+
+enum rmmsim_command text_call(struct text *text, bool of_host, const uint64_t *x)
+{
+        enum rmmsim_command id = said_by_name(of_host, x);
+        const struct command_row *row = &command_rows[id];
+
         if (id == RMMSIM_COMMAND_NONE) {
                 text_registers(text, " smc", x);
                 return id;
@@ -177,15 +188,15 @@ uint64_t text_number(const uint8_t *bytes, unsigned size)
         return value;
 }
 
+bool text_is_zero(const uint8_t *bytes, size_t size)
+{
+        return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
+}
+
 void text_field(struct text *text, const struct rmmsim_spec_field *field, const uint8_t *bytes)
 {
         if (field->size == 1 && field->count > 1) {
-                uint8_t any = 0;
-
-                for (unsigned i = 0; i < field->count; i++) {
-                        any |= bytes[i];
-                }
-                if (any != 0) {
+                if (!text_is_zero(bytes, field->count)) {
                         text_add(text, " %s=", field->name);
                         text_add_hex(text, bytes, field->count);
                 }

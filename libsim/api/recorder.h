@@ -39,8 +39,9 @@ void text_free(struct text *text);
 void text_answer(struct text *text, enum rmmsim_command id, enum rmmsim_condition refused, const uint64_t *x);
 /* " => X0 X1 ...", without trailing zeroes. */
 void text_registers(struct text *text, const char *before, const uint64_t *x);
-/* "name argument=VALUE ..." if that says all of x0..x17, else "smc X0 X1 ...". Returns the command, or NONE for the latter. */
+/* "name argument=VALUE ..." if that says all that counts, else "smc X0 X1 ...". Returns the command, or NONE for the latter. */
 enum rmmsim_command text_call(struct text *text, bool of_host, const uint64_t *x);
+bool text_is_zero(const uint8_t *bytes, size_t size);
 /* A little-endian number of 1 to 8 bytes. */
 uint64_t text_number(const uint8_t *bytes, unsigned size);
 /* " field=VALUE", " field[3]=VALUE", " field=HEX" of what is not zero. `bytes` is where the field begins. */
