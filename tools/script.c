@@ -162,10 +162,16 @@ static bool is_instruction(const struct script_statement *statement)
                statement->verb != SCRIPT_ANSWER;
 }
 
+/* A vCPU goes back to the instruction that it was in. */
 static void note_instruction(struct reader *reader, const struct script_statement *statement)
 {
         struct table_entry *entry;
 
+        if (statement->verb == SCRIPT_SNAPSHOT) {
+                table_copy(&reader->kept, reader->arena, &reader->instructions);
+        } else if (statement->verb == SCRIPT_RESTORE) {
+                table_copy(&reader->instructions, reader->arena, &reader->kept);
+        }
         if (!is_instruction(statement)) {
                 return;
         }
