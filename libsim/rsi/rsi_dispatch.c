@@ -64,8 +64,8 @@ CALL_INLINE void finish(const struct rmmsim_vcpu *vcpu, enum rmmsim_command id, 
 }
 
 /* A call that no condition refused succeeded, unless it is counted here. */
-CALL_INLINE void count_answer(struct pe *pe, enum interface family, enum rmmsim_command id,
-                              const struct verdict *verdict, const struct results_common *results)
+CALL_INLINE void count_answer(struct pe *pe, unsigned family, enum rmmsim_command id, const struct verdict *verdict,
+                              const struct results_common *results)
 {
         if (results->outcome != RSI_ANSWERED) {
                 pe_count(&pe->statistics.statuses[id][RMMSIM_STATUS_UNANSWERED]);
