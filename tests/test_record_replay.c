@@ -7,6 +7,7 @@
 #include "chaos.h"
 #include "record_fixture.h"
 #include "slowness.h"
+#include "world.h"
 
 enum {
         NUM_CASES = 8,
@@ -49,14 +50,8 @@ int main(void)
 {
         Suite *suite = suite_create("record_replay");
         TCase *random = tcase_create("random");
-        SRunner *runner;
-        int failed;
 
         tcase_add_loop_test(random, random_runs, 0, getenv("RMMSIM_TEST_SEED") != NULL ? 1 : NUM_CASES);
         suite_add_tcase(suite, random);
-        runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed != 0;
+        return run_suite(suite);
 }

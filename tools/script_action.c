@@ -274,14 +274,9 @@ static bool read_msr(struct reader *reader, struct script_statement *statement)
         return read_sysreg(reader, statement) && read_values(reader, statement, 0, 1, NULL);
 }
 
-/*
- * What no instruction can be is a mistake in a script. A step function can make such a trap nevertheless, which is Undefined; so a trace
- * may hold it.
- */
 static bool check_access_size(struct reader *reader, const struct script_value *size)
 {
-        if (!reader->is_trace && size->tree == NULL && size->number != 1 && size->number != 2 && size->number != 4 &&
-            size->number != 8) {
+        if (size->tree == NULL && size->number != 1 && size->number != 2 && size->number != 4 && size->number != 8) {
                 return complain(reader, size->at, "an access has 1, 2, 4 or 8 bytes, not %s", size->text);
         }
         return true;
@@ -302,9 +297,7 @@ static bool read_access(struct reader *reader, struct script_statement *statemen
                 uint32_t flag = 0;
 
                 for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-                        bool fitting = statement->verb == SCRIPT_LOAD || options[i].flag != SCRIPT_SIGNED;
-
-                        flag |= fitting && word_is(word, options[i].name) ? options[i].flag : 0;
+                        flag |= word_is(word, options[i].name) ? options[i].flag : 0;
                 }
                 if (flag == 0) {
                         break;
@@ -330,7 +323,7 @@ static bool check_one_page(struct reader *reader, const struct script_statement 
 {
         const struct script_value *ipa = &statement->values[0];
 
-        if (!reader->is_trace && ipa->tree == NULL && ipa->number % RMMSIM_GRANULE_SIZE + bytes > RMMSIM_GRANULE_SIZE) {
+        if (ipa->tree == NULL && ipa->number % RMMSIM_GRANULE_SIZE + bytes > RMMSIM_GRANULE_SIZE) {
                 return complain(reader, ipa->at, "%llu bytes at %s are not within one page", (unsigned long long)bytes,
                                 ipa->text);
         }
@@ -346,21 +339,24 @@ static bool read_read(struct reader *reader, struct script_statement *statement)
                 return false;
         }
         bytes = &statement->values[1];
-        if (!reader->is_trace && bytes->tree == NULL && (bytes->number == 0 || bytes->number > SCRIPT_BYTES_MAX)) {
-                return complain(reader, bytes->at, "a copy has 1 to 4096 bytes, not %s", bytes->text);
+        if (bytes->tree == NULL && bytes->number > SCRIPT_BYTES_MAX) {
+                return complain(reader, bytes->at, "a copy has at most 4096 bytes, not %s", bytes->text);
         }
         return bytes->tree != NULL || check_one_page(reader, statement, bytes->number);
 }
 
 static bool read_write(struct reader *reader, struct script_statement *statement)
 {
-        uint32_t most = reader->is_trace ? SCRIPT_BYTES_MAX + 1 : SCRIPT_BYTES_MAX;
         const struct word *word;
 
-        if (!read_ipa(reader, statement) || (word = take_word(reader, "what to write, two digits a byte,")) == NULL) {
+        if (!read_ipa(reader, statement)) {
                 return false;
         }
-        return read_bytes(reader, &statement->bytes, &statement->num_bytes, word, most) &&
+        if (peek_word(reader) == NULL) {
+                return true;
+        }
+        word = take_word(reader, "what to write, two digits a byte,");
+        return read_bytes(reader, &statement->bytes, &statement->num_bytes, word, SCRIPT_BYTES_MAX) &&
                check_one_page(reader, statement, statement->num_bytes);
 }
 
@@ -394,13 +390,22 @@ static bool read_set(struct reader *reader, struct script_statement *statement)
 }
 
 const struct verb_row script_vcpu_verbs[] = {
-        { "smc", SCRIPT_SMC, SCRIPT_VCPU, read_smc },       { "hvc", SCRIPT_HVC, SCRIPT_VCPU, read_nothing },
-        { "nop", SCRIPT_NOP, SCRIPT_VCPU, read_nothing },   { "wfi", SCRIPT_WFI, SCRIPT_VCPU, read_nothing },
-        { "wfe", SCRIPT_WFE, SCRIPT_VCPU, read_nothing },   { "wfit", SCRIPT_WFIT, SCRIPT_VCPU, read_timeout },
-        { "wfet", SCRIPT_WFET, SCRIPT_VCPU, read_timeout }, { "mrs", SCRIPT_MRS, SCRIPT_VCPU, read_sysreg },
-        { "msr", SCRIPT_MSR, SCRIPT_VCPU, read_msr },       { "load", SCRIPT_LOAD, SCRIPT_VCPU, read_load },
-        { "store", SCRIPT_STORE, SCRIPT_VCPU, read_store }, { "read", SCRIPT_READ, SCRIPT_VCPU, read_read },
-        { "write", SCRIPT_WRITE, SCRIPT_VCPU, read_write }, { "fetch", SCRIPT_FETCH, SCRIPT_VCPU, read_ipa },
-        { "set", SCRIPT_SET, SCRIPT_VCPU, read_set },       { "again", SCRIPT_AGAIN, SCRIPT_VCPU, read_nothing },
+        { "smc", SCRIPT_SMC, SCRIPT_VCPU, read_smc },
+        { "hvc", SCRIPT_HVC, SCRIPT_VCPU, read_nothing },
+        { "undefined", SCRIPT_UNDEFINED, SCRIPT_VCPU, read_nothing },
+        { "nop", SCRIPT_NOP, SCRIPT_VCPU, read_nothing },
+        { "wfi", SCRIPT_WFI, SCRIPT_VCPU, read_nothing },
+        { "wfe", SCRIPT_WFE, SCRIPT_VCPU, read_nothing },
+        { "wfit", SCRIPT_WFIT, SCRIPT_VCPU, read_timeout },
+        { "wfet", SCRIPT_WFET, SCRIPT_VCPU, read_timeout },
+        { "mrs", SCRIPT_MRS, SCRIPT_VCPU, read_sysreg },
+        { "msr", SCRIPT_MSR, SCRIPT_VCPU, read_msr },
+        { "load", SCRIPT_LOAD, SCRIPT_VCPU, read_load },
+        { "store", SCRIPT_STORE, SCRIPT_VCPU, read_store },
+        { "read", SCRIPT_READ, SCRIPT_VCPU, read_read },
+        { "write", SCRIPT_WRITE, SCRIPT_VCPU, read_write },
+        { "fetch", SCRIPT_FETCH, SCRIPT_VCPU, read_ipa },
+        { "set", SCRIPT_SET, SCRIPT_VCPU, read_set },
+        { "again", SCRIPT_AGAIN, SCRIPT_VCPU, read_nothing },
         { NULL, SCRIPT_NUM_VERBS, SCRIPT_VCPU, NULL },
 };

@@ -26,7 +26,7 @@ struct recorded_vcpu *recorded_vcpu(struct recorder *recorder, uint64_t rec)
         while (vcpu != NULL && vcpu->rec != rec) {
                 vcpu = vcpu->next;
         }
-        if (vcpu == NULL && (vcpu = calloc(1, sizeof(*vcpu))) != NULL) {
+        if (vcpu == NULL && (vcpu = calloc(2, sizeof(*vcpu))) != NULL) {
                 vcpu->rec = rec;
                 vcpu->next = *first;
                 *first = vcpu;
@@ -43,6 +43,28 @@ void recorded_vcpus_free(struct recorder *recorder)
 
                         recorder->vcpus[i] = vcpu->next;
                         free(vcpu);
+                }
+        }
+}
+
+void recorded_vcpus_keep(struct recorder *recorder)
+{
+        for (unsigned i = 0; i < VCPU_BUCKETS; i++) {
+                for (struct recorded_vcpu *vcpu = recorder->vcpus[i]; vcpu != NULL; vcpu = vcpu->next) {
+                        vcpu[1] = vcpu[0];
+                }
+        }
+}
+
+void recorded_vcpus_restore(struct recorder *recorder)
+{
+        for (unsigned i = 0; i < VCPU_BUCKETS; i++) {
+                for (struct recorded_vcpu *vcpu = recorder->vcpus[i]; vcpu != NULL; vcpu = vcpu->next) {
+                        const struct recorded_vcpu now = vcpu[0];
+
+                        vcpu[0] = vcpu[1];
+                        vcpu[0].next = now.next;
+                        vcpu[0].rec = now.rec;
                 }
         }
 }
@@ -148,7 +170,7 @@ static void add_instruction(struct text *text, struct recorded_vcpu *vcpu, const
                 text_add(text, " read 0x%llx 0x%x", (unsigned long long)trap->ipa, trap->bytes);
                 break;
         case RMMSIM_TRAP_COPY_OUT:
-                text_add(text, " write 0x%llx ", (unsigned long long)trap->ipa);
+                text_add(text, " write 0x%llx%s", (unsigned long long)trap->ipa, trap->bytes != 0 ? " " : "");
                 text_add_hex(text, trap->buffer, trap->bytes);
                 break;
         case RMMSIM_TRAP_FETCH:
@@ -214,7 +236,7 @@ static void add_result(struct text *text, const struct recorded_vcpu *vcpu, cons
                 text_add(text, " => 0x%llx", (unsigned long long)value_of(gprs, trap->rt));
                 break;
         case RMMSIM_TRAP_COPY_IN:
-                text_add(text, " => ");
+                text_add(text, trap->bytes != 0 ? " => " : "");
                 text_add_hex(text, trap->buffer, trap->bytes);
                 break;
         default:

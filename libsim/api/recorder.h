@@ -77,7 +77,7 @@ struct line {
         uint8_t *bytes;
 };
 
-/* A vCPU, by the address of its REC. */
+/* A vCPU, by the address of its REC. Behind each is another, of the snapshot. */
 struct recorded_vcpu {
         struct recorded_vcpu *next;
         uint64_t rec;
@@ -172,6 +172,10 @@ void known_free(struct recorder *recorder);
 
 struct recorded_vcpu *recorded_vcpu(struct recorder *recorder, uint64_t rec);
 void recorded_vcpus_free(struct recorder *recorder);
+
+/* At a snapshot, and when it is gone back to: nobody is inside a call. */
+void recorded_vcpus_keep(struct recorder *recorder);
+void recorded_vcpus_restore(struct recorder *recorder);
 
 /* ---- the rest ----------------------------------------------------------------------------------------------------- */
 

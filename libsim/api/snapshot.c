@@ -145,6 +145,9 @@ int rmmsim_snapshot(struct rmmsim *sim, struct rmmsim_error *error)
                 save_pe(&sim->saved->pes[i], &sim->pes[i]);
         }
         sim->saved->time = atomic_load_explicit(&sim->rmm.time, memory_order_relaxed);
+        if (sim_is_recorded(sim)) {
+                recorded_vcpus_keep(sim_recorder(sim));
+        }
         tell(sim, "snapshot\n", MEMORY_NONE);
         return 0;
 }
@@ -202,6 +205,9 @@ int rmmsim_restore(struct rmmsim *sim)
                 restore_pe(&sim->pes[i], &sim->saved->pes[i]);
         }
         atomic_store_explicit(&sim->rmm.time, sim->saved->time, memory_order_relaxed);
+        if (sim_is_recorded(sim)) {
+                recorded_vcpus_restore(sim_recorder(sim));
+        }
         tell(sim, "restore\n", MEMORY_FORGET);
         return 0;
 }
