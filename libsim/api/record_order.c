@@ -317,6 +317,21 @@ static void add_event(struct line *line, const struct rmmsim_event *event)
         line->events[line->num_events++] = *event;
 }
 
+/* As an edge that is not in the text. */
+void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used)
+{
+        struct line *line = recorder_of(sink)->pes[pe].line;
+        struct rmmsim_event event = { .kind = RMMSIM_EVENT_EDGE, .pe = pe };
+
+        event.of.edge.object = RECORD_OBJECT_VMID;
+        event.of.edge.address = vmid;
+        event.of.edge.from = !used;
+        event.of.edge.to = used;
+        if (line != NULL) {
+                add_event(line, &event);
+        }
+}
+
 /* What follows the exit of a REC belongs to the line that says so. */
 static struct line *line_of_event(struct recorder *recorder, struct recorded_pe *self)
 {

@@ -151,6 +151,7 @@ void line_drop(struct recorder *recorder, struct line *line);
 /* Hooks of record_order.c, and those that make lines. */
 void record_place_hook(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs);
 void record_acted_hook(struct record_sink *sink, unsigned pe);
+void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used);
 void record_event(void *context, const struct rmmsim_event *event);
 void record_host_hooks(struct record_sink *sink);
 void record_guest_hooks(struct record_sink *sink);
