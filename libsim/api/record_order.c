@@ -259,8 +259,8 @@ static bool may_move(const struct recorded_pe *self, const struct line *entry)
                 return true;
         }
         for (const struct line *line = entry->next; line != NULL; line = line->next) {
-                for (unsigned i = 0; i < ARRAY_SIZE(line->names); i++) {
-                        if (line->names[i] == rec) {
+                for (unsigned i = 0; i < line->num_recs; i++) {
+                        if (line->recs[i] == rec) {
                                 return false;
                         }
                 }

@@ -65,8 +65,9 @@ struct line {
         uint64_t serial; /* by the time at which it got its place */
         bool placed;
         bool complete;
-        uint64_t names[3]; /* x1..x3 of a call of the host: what it may be about */
-        struct text text;  /* all of it, with the end of the line */
+        unsigned num_recs;
+        uint64_t recs[2]; /* of which a call of the host has seen whether they run */
+        struct text text; /* all of it, with the end of the line */
         struct rmmsim_event *events;
         unsigned num_events;
         unsigned max_events;
