@@ -77,6 +77,7 @@ static void exits(struct record_sink *sink, unsigned pe, const struct rmmsim_rec
         struct recorded_pe *self = &recorder->pes[pe];
 
         self->exit = *exit;
+        self->exits = true;
         if (self->line == NULL) {
                 self->line = line_new(recorder);
         }
@@ -140,7 +141,7 @@ static void host_end(struct record_sink *sink, unsigned pe, enum rmmsim_command 
                 text_add(&line->text, "\n");
         }
         self->line = NULL;
-        self->has_entered = false;
+        self->has_entered = self->exits = false;
         line_complete(recorder, line);
         pthread_mutex_lock(&recorder->lock);
         self->has_begun = false;

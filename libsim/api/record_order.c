@@ -247,22 +247,42 @@ static bool find_place(struct line **before, const struct recorder *recorder, ui
         return false;
 }
 
-/*
- * An entry that was admitted has a place, and acts once more before its vCPU goes on. Its line can have the later place unless
- * somebody has seen the REC running meanwhile.
- */
-static bool may_move(const struct recorded_pe *self, const struct line *entry)
+static bool asks_for(const struct line *line, uint64_t rec)
 {
-        uint64_t rec = self->in[1];
+        for (unsigned i = 0; i < line->num_recs; i++) {
+                if (line->recs[i] == rec) {
+                        return true;
+                }
+        }
+        return false;
+}
 
+static bool changes_granule(const struct line *line, uint64_t pa)
+{
+        for (unsigned i = 0; i < line->num_events; i++) {
+                const struct rmmsim_event *event = &line->events[i];
+
+                if (event->kind == RMMSIM_EVENT_EDGE && event->of.edge.object == RMMSIM_OBJECT_GRANULE &&
+                    event->of.edge.address == pa) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+/*
+ * Entry and exit are one line each, and act twice. An entry is admitted, and before its vCPU goes on it may look at the Realm's memory:
+ * its line has the later place unless somebody has asked meanwhile whether the REC runs. An exit writes the run page, and gives the
+ * REC back: its line has the later place unless the run page was taken away meanwhile.
+ */
+static bool may_move(const struct recorded_pe *self, const struct line *own)
+{
         if (self->trap != NULL || !self->has_entered) {
                 return true;
         }
-        for (const struct line *line = entry->next; line != NULL; line = line->next) {
-                for (unsigned i = 0; i < line->num_recs; i++) {
-                        if (line->recs[i] == rec) {
-                                return false;
-                        }
+        for (const struct line *line = own->next; line != NULL; line = line->next) {
+                if (self->exits ? changes_granule(line, self->in[2]) : asks_for(line, self->in[1])) {
+                        return false;
                 }
         }
         return true;

@@ -98,6 +98,7 @@ struct recorded_pe {
         uint64_t begin; /* ... from the line with this serial on  */
         bool acts;      /* and now it does, and has the lock      */
         bool has_entered;
+        bool exits; /* and is on its way out */
         uint64_t in[18];
         struct rmmsim_rec_exit exit;
 };
