@@ -71,6 +71,7 @@ static struct recorder *recorder_new(struct rmmsim *sim, const char *path)
         recorder->sim = sim;
         recorder->sink.place = record_place_hook;
         recorder->sink.acted = record_acted_hook;
+        recorder->sink.vmid_used = record_vmid_hook;
         record_host_hooks(&recorder->sink);
         record_guest_hooks(&recorder->sink);
         pthread_mutex_init(&recorder->lock, NULL);

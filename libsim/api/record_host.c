@@ -9,6 +9,29 @@
 #include <rmmsim/spec.h>
 #include <string.h>
 
+/* The RECs of which a call looks whether they run. */
+static void note_recs(struct line *line, const uint64_t *x)
+{
+        if (line == NULL) {
+                return;
+        }
+        switch ((uint32_t)x[0] & ~(uint32_t)BIT(16)) {
+        case RMMSIM_RMI_REC_ENTER:
+        case RMMSIM_RMI_REC_DESTROY:
+                line->recs[line->num_recs++] = x[1];
+                break;
+        case RMMSIM_RMI_RTT_SET_RIPAS:
+                line->recs[line->num_recs++] = x[2];
+                break;
+        case RMMSIM_RMI_PSCI_COMPLETE:
+                line->recs[line->num_recs++] = x[1];
+                line->recs[line->num_recs++] = x[2];
+                break;
+        default:
+                break;
+        }
+}
+
 static void host_begin(struct record_sink *sink, unsigned pe, const uint64_t *x)
 {
         struct recorder *recorder = recorder_of(sink);
@@ -16,9 +39,7 @@ static void host_begin(struct record_sink *sink, unsigned pe, const uint64_t *x)
 
         memcpy(self->in, x, sizeof(self->in));
         self->line = line_new(recorder);
-        if (self->line != NULL) {
-                memcpy(self->line->names, &x[1], sizeof(self->line->names));
-        }
+        note_recs(self->line, x);
         pthread_mutex_lock(&recorder->lock);
         self->has_begun = true;
         self->begin = recorder->next_serial;
@@ -56,6 +77,7 @@ static void exits(struct record_sink *sink, unsigned pe, const struct rmmsim_rec
         struct recorded_pe *self = &recorder->pes[pe];
 
         self->exit = *exit;
+        self->exits = true;
         if (self->line == NULL) {
                 self->line = line_new(recorder);
         }
@@ -119,7 +141,7 @@ static void host_end(struct record_sink *sink, unsigned pe, enum rmmsim_command 
                 text_add(&line->text, "\n");
         }
         self->line = NULL;
-        self->has_entered = false;
+        self->has_entered = self->exits = false;
         line_complete(recorder, line);
         pthread_mutex_lock(&recorder->lock);
         self->has_begun = false;

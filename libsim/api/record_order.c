@@ -247,22 +247,42 @@ static bool find_place(struct line **before, const struct recorder *recorder, ui
         return false;
 }
 
-/*
- * An entry that was admitted has a place, and acts once more before its vCPU goes on. Its line can have the later place unless
- * somebody has seen the REC running meanwhile.
- */
-static bool may_move(const struct recorded_pe *self, const struct line *entry)
+static bool asks_for(const struct line *line, uint64_t rec)
 {
-        uint64_t rec = self->in[1];
+        for (unsigned i = 0; i < line->num_recs; i++) {
+                if (line->recs[i] == rec) {
+                        return true;
+                }
+        }
+        return false;
+}
 
+static bool changes_granule(const struct line *line, uint64_t pa)
+{
+        for (unsigned i = 0; i < line->num_events; i++) {
+                const struct rmmsim_event *event = &line->events[i];
+
+                if (event->kind == RMMSIM_EVENT_EDGE && event->of.edge.object == RMMSIM_OBJECT_GRANULE &&
+                    event->of.edge.address == pa) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+/*
+ * Entry and exit are one line each, and act twice. An entry is admitted, and before its vCPU goes on it may look at the Realm's memory:
+ * its line has the later place unless somebody has asked meanwhile whether the REC runs. An exit writes the run page, and gives the
+ * REC back: its line has the later place unless the run page was taken away meanwhile.
+ */
+static bool may_move(const struct recorded_pe *self, const struct line *own)
+{
         if (self->trap != NULL || !self->has_entered) {
                 return true;
         }
-        for (const struct line *line = entry->next; line != NULL; line = line->next) {
-                for (unsigned i = 0; i < ARRAY_SIZE(line->names); i++) {
-                        if (line->names[i] == rec) {
-                                return false;
-                        }
+        for (const struct line *line = own->next; line != NULL; line = line->next) {
+                if (self->exits ? changes_granule(line, self->in[2]) : asks_for(line, self->in[1])) {
+                        return false;
                 }
         }
         return true;
@@ -315,6 +335,21 @@ static void add_event(struct line *line, const struct rmmsim_event *event)
                 line->max_events = max;
         }
         line->events[line->num_events++] = *event;
+}
+
+/* As an edge that is not in the text. */
+void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used)
+{
+        struct line *line = recorder_of(sink)->pes[pe].line;
+        struct rmmsim_event event = { .kind = RMMSIM_EVENT_EDGE, .pe = pe };
+
+        event.of.edge.object = RECORD_OBJECT_VMID;
+        event.of.edge.address = vmid;
+        event.of.edge.from = !used;
+        event.of.edge.to = used;
+        if (line != NULL) {
+                add_event(line, &event);
+        }
 }
 
 /* What follows the exit of a REC belongs to the line that says so. */

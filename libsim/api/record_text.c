@@ -224,6 +224,9 @@ void text_event(struct text *text, const struct rmmsim_event *event)
                          (unsigned long long)event->of.fault.value);
                 return;
         }
+        if (object >= RMMSIM_NUM_OBJECTS) {
+                return;
+        }
         text_add(text, "| %s 0x%llx", rmmsim_spec_object(object)->name, (unsigned long long)event->of.edge.address);
         if (object == RMMSIM_OBJECT_RTTE) {
                 text_add(text, " rd=0x%llx level=%d", (unsigned long long)event->of.edge.rd, event->of.edge.level);

@@ -65,8 +65,9 @@ struct line {
         uint64_t serial; /* by the time at which it got its place */
         bool placed;
         bool complete;
-        uint64_t names[3]; /* x1..x3 of a call of the host: what it may be about */
-        struct text text;  /* all of it, with the end of the line */
+        unsigned num_recs;
+        uint64_t recs[2]; /* of which a call of the host has seen whether they run */
+        struct text text; /* all of it, with the end of the line */
         struct rmmsim_event *events;
         unsigned num_events;
         unsigned max_events;
@@ -97,6 +98,7 @@ struct recorded_pe {
         uint64_t begin; /* ... from the line with this serial on  */
         bool acts;      /* and now it does, and has the lock      */
         bool has_entered;
+        bool exits; /* and is on its way out */
         uint64_t in[18];
         struct rmmsim_rec_exit exit;
 };
@@ -151,6 +153,7 @@ void line_drop(struct recorder *recorder, struct line *line);
 /* Hooks of record_order.c, and those that make lines. */
 void record_place_hook(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs);
 void record_acted_hook(struct record_sink *sink, unsigned pe);
+void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used);
 void record_event(void *context, const struct rmmsim_event *event);
 void record_host_hooks(struct record_sink *sink);
 void record_guest_hooks(struct record_sink *sink);

@@ -23,11 +23,13 @@ static unsigned add_unheld(struct record_need *needs, unsigned num, const struct
         return add(needs, num, RMMSIM_OBJECT_GRANULE, ref->pa, ref->state);
 }
 
-/* The need that the failed condition is about goes first. */
-static void put_first(struct record_need *needs, unsigned num, uint64_t address)
+/* The need that the failed condition is about goes first. A call may name one Granule twice, and find it in two states. */
+static void put_first(struct record_need *needs, unsigned num, uint64_t address, const struct verdict *verdict)
 {
-        for (unsigned i = 1; i < num; i++) {
-                if (needs[i].address == address) {
+        bool by_state = condition_rows[verdict->condition].found_as == RMMSIM_FOUND_GRANULE_STATE;
+
+        for (unsigned i = 0; i < num; i++) {
+                if (needs[i].address == address && (!by_state || needs[i].state == verdict->found)) {
                         struct record_need first = needs[i];
 
                         needs[i] = needs[0];
@@ -38,7 +40,7 @@ static void put_first(struct record_need *needs, unsigned num, uint64_t address)
 }
 
 /* A REC that ran when it was looked at, where that may have made the call fail: the register that names it, or 0. */
-static unsigned running_register(enum rmmsim_condition condition)
+static unsigned running_register(const struct profile *profile, enum rmmsim_condition condition)
 {
         switch (condition) {
         case RMMSIM_FAIL_rmi_rec_enter_rec_state:
@@ -46,8 +48,9 @@ static unsigned running_register(enum rmmsim_condition condition)
         case RMMSIM_FAIL_rmi_psci_complete_pending:
                 return 1;
         case RMMSIM_FAIL_rmi_rtt_set_ripas_rec_state:
-        case RMMSIM_FAIL_rmi_psci_complete_status:
                 return 2;
+        case RMMSIM_FAIL_rmi_psci_complete_status:
+                return QUIRKED(profile, psci_busy_means_on) ? 2 : 0;
         default:
                 return 0;
         }
@@ -71,7 +74,7 @@ static unsigned add_realm(struct record_need *needs, unsigned num, const struct 
 
 static void place(const struct call *call, enum rmmsim_command id, const uint64_t *x, const struct verdict *verdict)
 {
-        unsigned running = running_register(verdict->condition);
+        unsigned running = running_register(&call->rmm->profile, verdict->condition);
         struct record_need needs[RECORD_NEEDS_MAX];
         unsigned num = add_unheld(needs, 0, call->ns);
 
@@ -85,10 +88,16 @@ static void place(const struct call *call, enum rmmsim_command id, const uint64_
         if (running != 0) {
                 num = add(needs, num, RMMSIM_OBJECT_REC, x[running], RMMSIM_REC_REC_RUNNING);
         }
+        if (verdict->condition == RMMSIM_FAIL_rmi_psci_complete_status) {
+                num = add(needs, num, RMMSIM_OBJECT_PENDING, x[1], RMMSIM_PENDING_PSCI_REQUEST);
+        }
+        if (verdict->condition == RMMSIM_FAIL_rmi_realm_create_vmid_valid && call->vmid >= 0) {
+                num = add(needs, num, RECORD_OBJECT_VMID, (uint64_t)call->vmid, true);
+        }
         if (id == RMMSIM_COMMAND_rmi_rec_enter && call->recs[0]->held) {
                 num = add_realm(needs, num, call, verdict);
         }
-        put_first(needs, num, x[condition_rows[verdict->condition].argument_register]);
+        put_first(needs, num, x[condition_rows[verdict->condition].argument_register], verdict);
         call->rmm->recorder->place(call->rmm->recorder, call->pe->index, needs, num);
 }
 

@@ -261,6 +261,7 @@ static bool publish(struct pe *pe, struct granule_ref *run, const struct rec *re
                 write_exit(&((struct rmmsim_rec_run *)(void *)page)->exit, pe_exit(pe), rec->gic.lrs_in_use);
                 host_page_raced(pe, run->pa, page, RMMSIM_ACCESS_WRITE_END);
         }
+        record_place(pe);
         if (run->held) {
                 granule_unlock(run->granule, false);
         }

@@ -17,6 +17,9 @@
 
 struct rec;
 
+/* A VMID, which is in use or not, is no object of the rows. */
+#define RECORD_OBJECT_VMID RMMSIM_NUM_OBJECTS
+
 /* That an object was in a state, for a call to come out as it did. */
 struct record_need {
         enum rmmsim_object object;
@@ -48,6 +51,8 @@ struct record_sink {
         /* The place of what the PE is doing: a later one replaces an earlier one. The first of the needs counts most. */
         void (*place)(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs);
         void (*acted)(struct record_sink *sink, unsigned pe);
+        /* Between the two: a VMID is taken, or given back. Its lock is held for the one, and not for the other. */
+        void (*vmid_used)(struct record_sink *sink, unsigned pe, unsigned vmid, bool used);
 
         /* The vCPU of an entry goes on, or starts anew; and has left, with this exit record. */
         void (*resumed)(struct record_sink *sink, unsigned pe, const struct rec *rec, bool starts);
