@@ -2,17 +2,19 @@
 /*
  * boot_realm.c - a small hypervisor boots a Realm of four vCPUs from a real file.
  *
- *     boot_realm [FILE]
+ *     boot_realm [--record TRACE] [FILE]
  *
  * Two host threads, each on a PE of its own, run the vCPUs. The file becomes measured memory of the Realm; every vCPU attests,
  * hashes its share of the file through its own IPA space, and leaves the digest in a page that it shares with the host. The
- * host hashes the file by itself and compares. Then everything is taken down and every Granule must have come back.
+ * host hashes the file by itself and compares. Then everything is taken down and every Granule must have come back. What happened
+ * goes to TRACE, for `rmmsim replay` and `rmmsim draw`.
  *
  * The host is in this file, the Realm's program in boot_realm_guest.h; both use public headers only.
  */
 #include "boot_realm_guest.h"
 #include <pthread.h>
 #include <rmmsim/inspect.h>
+#include <rmmsim/record.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -422,7 +424,9 @@ int main(int argc, char **argv)
 {
         static struct host host = { .lock = PTHREAD_MUTEX_INITIALIZER, .next_pa = DRAM_BASE };
         const struct rmmsim_region region = { .base = DRAM_BASE, .size = DRAM_SIZE, .kind = RMMSIM_REGION_DRAM };
-        const char *path = argc > 1 ? argv[1] : "/proc/self/exe";
+        const char *trace = argc > 2 && strcmp(argv[1], "--record") == 0 ? argv[2] : NULL;
+        int first = trace != NULL ? 3 : 1;
+        const char *path = argc > first ? argv[first] : "/proc/self/exe";
         uint8_t rim[64];
         uint8_t expected[DIGEST_SIZE];
         uint8_t found[DIGEST_SIZE];
@@ -436,6 +440,10 @@ int main(int argc, char **argv)
                 &(struct rmmsim_config){ .regions = &region, .num_regions = 1, .num_pes = NUM_THREADS }, &error);
         if (host.sim == NULL) {
                 fprintf(stderr, "%s\n", error.text);
+                return EXIT_FAILURE;
+        }
+        if (trace != NULL && rmmsim_record(host.sim, trace) != 0) {
+                perror(trace);
                 return EXIT_FAILURE;
         }
         setvbuf(stdout, NULL, _IOLBF, 0);
@@ -476,6 +484,10 @@ int main(int argc, char **argv)
                 return EXIT_FAILURE;
         }
         printf("\nThe Realm saw the file as it is, and every Granule came back.\n");
+        if (rmmsim_record(host.sim, NULL) != 0) {
+                perror(trace);
+                return EXIT_FAILURE;
+        }
         rmmsim_destroy(host.sim);
         free(file);
         return EXIT_SUCCESS;

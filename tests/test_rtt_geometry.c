@@ -243,11 +243,11 @@ START_TEST(live_roots)
 
                 make_realm(41, 1, 4, false);
                 rtt_walk(&rmm, &realm, &walk, top - 1, 1);
-                rtt_set(&pe, &walk, walk.index, top - 1,
+                rtt_set(&pe, &realm, &walk, walk.index, top - 1,
                         state == RMMSIM_RTTE_ASSIGNED_NS ? rtte_make_ns(0xD8, 1, false)
                                                          : rtte_make(state, 1, 0x40000000, false));
                 ck_assert_int_eq(rtt_roots_live(&rmm, &realm), live);
-                rtt_set(&pe, &walk, walk.index, top - 1, rtte_make(RMMSIM_RTTE_UNASSIGNED_NS, 1, 0, false));
+                rtt_set(&pe, &realm, &walk, walk.index, top - 1, rtte_make(RMMSIM_RTTE_UNASSIGNED_NS, 1, 0, false));
                 ck_assert(!rtt_roots_live(&rmm, &realm));
         }
 }

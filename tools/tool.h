@@ -24,8 +24,11 @@ struct subcommand {
         int (*run)(int argc, char **argv);
 };
 
+extern const struct subcommand tool_draw;
 extern const struct subcommand tool_explain;
 extern const struct subcommand tool_spec;
+extern const struct subcommand tool_run;
+extern const struct subcommand tool_replay;
 
 /* One line on stderr, "rmmsim NAME: ...", with where to find help. Returns TOOL_MISUSED. */
 __attribute__((format(printf, 2, 3))) int tool_misused(const char *name, const char *format, ...);

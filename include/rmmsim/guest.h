@@ -56,7 +56,8 @@ struct rmmsim_exception {
         uint64_t vector; /* the address that PC was set to */
 };
 enum {
-        RMMSIM_GUEST_EXCEPTION = -100
+        RMMSIM_GUEST_EXCEPTION = -100,
+        RMMSIM_GUEST_AGAIN = -101 /* see rmmsim_guest_bind_step_again() */
 };
 struct rmmsim_exception rmmsim_guest_exception(const struct rmmsim_vcpu *vcpu);
 
@@ -170,6 +171,13 @@ typedef void rmmsim_step_fn(struct rmmsim_vcpu *vcpu, void *arg, int result, str
 
 /* As rmmsim_guest_bind(), for a step function. It needs no stack, so max_guests does not count it. */
 int rmmsim_guest_bind_step(struct rmmsim *sim, uint64_t rd, uint64_t ipa, rmmsim_step_fn *fn, void *arg);
+
+/*
+ * The same, and the function is also called when the REC has been entered again and the trap that the exit interrupted is about to be
+ * carried out once more, with the result RMMSIM_GUEST_AGAIN and that trap in *next. It cannot change the trap, and what it sets in
+ * registers the trap finds. For those who have to know, or to say, when that happens.
+ */
+int rmmsim_guest_bind_step_again(struct rmmsim *sim, uint64_t rd, uint64_t ipa, rmmsim_step_fn *fn, void *arg);
 
 #ifdef __cplusplus
 }

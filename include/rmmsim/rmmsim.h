@@ -189,16 +189,17 @@ struct rmmsim_config {
 
 enum rmmsim_error_code {
         RMMSIM_OK = 0,
-        RMMSIM_ERROR_CONFIG = -1,   /* the configuration makes no sense                                            */
-        RMMSIM_ERROR_MEMORY = -2,   /* the system gave no memory                                                   */
-        RMMSIM_ERROR_MISUSE = -3,   /* see the misuse handler                                                      */
-        RMMSIM_ERROR_ADDRESS = -4,  /* the address is in no region, or not accessible to the host                  */
-        RMMSIM_ERROR_STATE = -5,    /* the object is not in the state that the call needs                          */
-        RMMSIM_ERROR_NO_GUEST = -6, /* no guest is bound to the address where a REC started                        */
-        RMMSIM_ERROR_NO_STACK = -7, /* max_guests guest functions exist already                                    */
-        RMMSIM_ERROR_AUDIT = -8,    /* an invariant does not hold                                                  */
-        RMMSIM_ERROR_CRYPTO = -9,   /* libcrypto refused                                                           */
-        RMMSIM_ERROR_TRESPASS = -10 /* the host has written to memory that it gave away                            */
+        RMMSIM_ERROR_CONFIG = -1,    /* the configuration makes no sense                                            */
+        RMMSIM_ERROR_MEMORY = -2,    /* the system gave no memory                                                   */
+        RMMSIM_ERROR_MISUSE = -3,    /* see the misuse handler                                                      */
+        RMMSIM_ERROR_ADDRESS = -4,   /* the address is in no region, or not accessible to the host                  */
+        RMMSIM_ERROR_STATE = -5,     /* the object is not in the state that the call needs                          */
+        RMMSIM_ERROR_NO_GUEST = -6,  /* no guest is bound to the address where a REC started                        */
+        RMMSIM_ERROR_NO_STACK = -7,  /* max_guests guest functions exist already                                    */
+        RMMSIM_ERROR_AUDIT = -8,     /* an invariant does not hold                                                  */
+        RMMSIM_ERROR_CRYPTO = -9,    /* libcrypto refused                                                           */
+        RMMSIM_ERROR_TRESPASS = -10, /* the host has written to memory that it gave away                           */
+        RMMSIM_ERROR_FILE = -11      /* a file cannot be opened, or not be written                                 */
 };
 
 struct rmmsim_error {

@@ -113,6 +113,7 @@ struct rmmsim_event {
         union {
                 struct {
                         enum rmmsim_command id;        /* RMMSIM_COMMAND_NONE: x0 was unknown                     */
+                        bool from_realm;               /* a REC called, not the host                              */
                         uint64_t rec;                  /* PA of the calling REC; 0 when the host called           */
                         const uint64_t *in;            /* x0..x17 as passed                                       */
                         const uint64_t *out;           /* x0..x17 as returned                                     */
@@ -128,6 +129,8 @@ struct rmmsim_event {
                         enum rmmsim_edge id;
                         enum rmmsim_object object;
                         uint64_t address; /* PA of the object; IPA of an RTT entry                   */
+                        uint64_t rd;      /* of an RTT entry: its Realm; otherwise 0                 */
+                        int level;        /* of an RTT entry; otherwise 0                            */
                         unsigned from;
                         unsigned to;
                 } edge;

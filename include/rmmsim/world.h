@@ -37,6 +37,8 @@ struct rmmsim_world_shape {
         unsigned num_pages;  /* of the Realm's memory, from IPA 0 on, measured, all zero; 1..65536 [1] */
         unsigned num_shared; /* of the host's, mapped from the first Unprotected IPA on; 0..512    */
 
+        const char *record; /* what happens from the first call on goes to this file (<rmmsim/record.h>) [NULL] */
+
         /* What runs from IPA 0, where each REC starts: one of the two, or nothing yet. */
         rmmsim_guest_fn *guest;
         rmmsim_step_fn *step;
@@ -61,6 +63,7 @@ struct rmmsim_world {
  *   RMMSIM_ERROR_CONFIG  a number is out of range, or both `guest` and `step` are given; the configuration, as rmmsim_create()
  *                        says, or the first region of DRAM is too small, or the caller's by callback
  *   RMMSIM_ERROR_STATE   the RMM refused a command: `text` has its sentence (features that leave no room for such a Realm)
+ *   RMMSIM_ERROR_FILE    `record` cannot be opened; errno says why
  *   and what rmmsim_create() may say
  */
 int rmmsim_world_create(struct rmmsim_world *world, const struct rmmsim_world_shape *shape, struct rmmsim_error *error);

@@ -2,7 +2,7 @@
 /*
  * inject.c - faults come and go; what is nonsense is said before it can mislead.
  */
-#include "sim.h"
+#include "recorder.h"
 #include <rmmsim/inject.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -229,6 +229,43 @@ static uint16_t new_id(struct faults *faults)
         return faults->last_id;
 }
 
+/* In a recording, as what has happened already: no PE is inside a call. */
+static void tell(struct rmmsim *sim, struct text *text)
+{
+        record_outside_begin(sim, text, MEMORY_NONE);
+        record_outside_end(sim);
+}
+
+static void tell_injected(struct rmmsim *sim, const struct rmmsim_fault *fault)
+{
+        struct text text = { 0 };
+
+        if (sim_is_recorded(sim)) {
+                text_fault(&text, fault);
+                tell(sim, &text);
+        }
+}
+
+static void tell_removed(struct rmmsim *sim, int id)
+{
+        struct text text = { 0 };
+
+        if (sim_is_recorded(sim)) {
+                text_add(&text, "inject remove %d\n", id);
+                tell(sim, &text);
+        }
+}
+
+static void tell_cleared(struct rmmsim *sim)
+{
+        struct text text = { 0 };
+
+        if (sim_is_recorded(sim)) {
+                text_add(&text, "inject clear\n");
+                tell(sim, &text);
+        }
+}
+
 int rmmsim_inject(struct rmmsim *sim, const struct rmmsim_fault *fault, struct rmmsim_error *error)
 {
         struct faults *faults;
@@ -256,6 +293,7 @@ int rmmsim_inject(struct rmmsim *sim, const struct rmmsim_fault *fault, struct r
         }
         faults->num++;
         sim_watch(sim);
+        tell_injected(sim, &place->rule);
         return place->id;
 }
 
@@ -285,6 +323,7 @@ int rmmsim_inject_remove(struct rmmsim *sim, int id, struct rmmsim_error *error)
                 fault[0] = fault[1];
         }
         sim_watch(sim);
+        tell_removed(sim, id);
         return 0;
 }
 
@@ -298,6 +337,7 @@ int rmmsim_inject_clear(struct rmmsim *sim, struct rmmsim_error *error)
         if ((wrong = check_idle(sim, error)) == 0 && sim->faults != NULL) {
                 sim->faults->num = 0;
                 sim_watch(sim);
+                tell_cleared(sim);
         }
         return wrong;
 }

@@ -5,7 +5,7 @@
  * One reservation of address space holds the instance and its PEs, another each region, another the guests; so creation is a
  * handful of system calls whatever it simulates.
  */
-#include "sim.h"
+#include "recorder.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +201,9 @@ void rmmsim_destroy(struct rmmsim *sim)
                 (void)sim_misuse(sim, "rmmsim_destroy() while a PE is inside a call: wait for its thread first");
                 return;
         }
+        if (sim_is_recorded(sim)) {
+                record_close(sim);
+        }
         drop_guests(sim);
         tell_lost(sim);
         release(sim);
@@ -260,6 +263,8 @@ const char *rmmsim_error_text(int code)
                 return "libcrypto refused";
         case RMMSIM_ERROR_TRESPASS:
                 return "the host has written to memory that it gave away";
+        case RMMSIM_ERROR_FILE:
+                return "a file cannot be opened, or not be written; errno says why";
         default:
                 return "unknown error code";
         }

@@ -2,7 +2,7 @@
 /*
  * outside.c - what surrounds the RMM: host memory, the Granule Protection Table, interrupts, time, and binding guests.
  */
-#include "sim.h"
+#include "recorder.h"
 
 void *rmmsim_host_pointer(const struct rmmsim *sim, uint64_t pa, size_t size)
 {
@@ -39,6 +39,17 @@ static uint64_t lock_undelegated(const struct memory *memory, uint64_t pa, uint6
         return done;
 }
 
+/* The Granules are held: nobody sees the old entries any more. */
+static void record_gpt(struct rmmsim *sim, uint64_t pa, size_t size, enum rmmsim_state gpt)
+{
+        struct text text = { 0 };
+
+        text_add(&text, "gpt 0x%llx 0x%llx %s\n", (unsigned long long)pa, (unsigned long long)size,
+                 rmmsim_state_name(RMMSIM_OBJECT_GPT, gpt));
+        record_outside_begin(sim, &text, MEMORY_NONE);
+        record_outside_end(sim);
+}
+
 int rmmsim_gpt_set(struct rmmsim *sim, uint64_t pa, size_t size, enum rmmsim_state gpt)
 {
         const struct memory *memory = &sim->rmm.memory;
@@ -52,6 +63,9 @@ int rmmsim_gpt_set(struct rmmsim *sim, uint64_t pa, size_t size, enum rmmsim_sta
                 return RMMSIM_ERROR_ADDRESS;
         }
         held = lock_undelegated(memory, pa, count);
+        if (held == count && sim_is_recorded(sim)) {
+                record_gpt(sim, pa, size, gpt);
+        }
         for (uint64_t i = 0; i < held; i++) {
                 struct granule *granule = memory_granule(memory, pa + i * GRANULE_SIZE);
 
@@ -66,34 +80,57 @@ int rmmsim_gpt_set(struct rmmsim *sim, uint64_t pa, size_t size, enum rmmsim_sta
         return held == count ? 0 : RMMSIM_ERROR_STATE;
 }
 
-static int raise_at(struct rmmsim *sim, unsigned pe, uint32_t interrupt)
+/* An interrupt of a kind, and with an SError what it says. */
+static void raise_now(struct pe *pe, uint32_t interrupt, uint64_t esr)
+{
+        if (interrupt == PE_SERROR) {
+                atomic_store_explicit(&pe->serror_esr, esr, memory_order_relaxed);
+        }
+        atomic_fetch_or_explicit(&pe->interrupts, interrupt, memory_order_release);
+}
+
+static void raise_recorded(struct rmmsim *sim, struct pe *pe, uint32_t interrupt, uint64_t esr)
+{
+        struct text text = { 0 };
+
+        if (interrupt == PE_SERROR) {
+                text_add(&text, "serror %u 0x%llx\n", pe->index, (unsigned long long)esr);
+        } else {
+                text_add(&text, "%s %u\n", interrupt == PE_IRQ ? "irq" : "fiq", pe->index);
+        }
+        record_outside_begin(sim, &text, MEMORY_NONE);
+        raise_now(pe, interrupt, esr);
+        record_outside_end(sim);
+}
+
+static int raise_at(struct rmmsim *sim, unsigned pe, uint32_t interrupt, uint64_t esr)
 {
         if (!sim_has_pe(sim, pe)) {
                 return RMMSIM_ERROR_MISUSE;
         }
         point(RMMSIM_STEP_RAISE, pe);
         point_touch(OBJECT_INTERRUPTS, (uintptr_t)&sim->pes[pe], true);
-        atomic_fetch_or_explicit(&sim->pes[pe].interrupts, interrupt, memory_order_release);
+        if (sim_is_recorded(sim)) {
+                raise_recorded(sim, &sim->pes[pe], interrupt, esr);
+        } else {
+                raise_now(&sim->pes[pe], interrupt, esr);
+        }
         return 0;
 }
 
 int rmmsim_irq_raise(struct rmmsim *sim, unsigned pe)
 {
-        return raise_at(sim, pe, PE_IRQ);
+        return raise_at(sim, pe, PE_IRQ, 0);
 }
 
 int rmmsim_fiq_raise(struct rmmsim *sim, unsigned pe)
 {
-        return raise_at(sim, pe, PE_FIQ);
+        return raise_at(sim, pe, PE_FIQ, 0);
 }
 
 int rmmsim_serror_raise(struct rmmsim *sim, unsigned pe, uint64_t esr)
 {
-        if (!sim_has_pe(sim, pe)) {
-                return RMMSIM_ERROR_MISUSE;
-        }
-        atomic_store_explicit(&sim->pes[pe].serror_esr, esr, memory_order_relaxed);
-        return raise_at(sim, pe, PE_SERROR);
+        return raise_at(sim, pe, PE_SERROR, esr);
 }
 
 uint64_t rmmsim_time(const struct rmmsim *sim)
@@ -103,9 +140,19 @@ uint64_t rmmsim_time(const struct rmmsim *sim)
 
 void rmmsim_time_advance(struct rmmsim *sim, uint64_t ticks)
 {
+        bool recorded = sim_is_recorded(sim);
+        struct text text = { 0 };
+
         point(RMMSIM_STEP_TIME, ticks);
         point_touch(OBJECT_TIME, 0, true);
+        if (recorded) {
+                text_add(&text, "time 0x%llx\n", (unsigned long long)ticks);
+                record_outside_begin(sim, &text, MEMORY_NONE);
+        }
         atomic_fetch_add_explicit(&sim->rmm.time, ticks, memory_order_relaxed);
+        if (recorded) {
+                record_outside_end(sim);
+        }
 }
 
 static int bind(struct rmmsim *sim, const struct binding *binding)
@@ -137,4 +184,9 @@ int rmmsim_guest_bind(struct rmmsim *sim, uint64_t rd, uint64_t ipa, rmmsim_gues
 int rmmsim_guest_bind_step(struct rmmsim *sim, uint64_t rd, uint64_t ipa, rmmsim_step_fn *fn, void *arg)
 {
         return bind(sim, &(struct binding){ .rd = rd, .ipa = ipa, .step = fn, .arg = arg });
+}
+
+int rmmsim_guest_bind_step_again(struct rmmsim *sim, uint64_t rd, uint64_t ipa, rmmsim_step_fn *fn, void *arg)
+{
+        return bind(sim, &(struct binding){ .rd = rd, .ipa = ipa, .step = fn, .arg = arg, .again = true });
 }

@@ -5,7 +5,7 @@
  * A C guest function cannot be brought back, as its stack holds pointers to whatever it likes. So no snapshot is taken while there
  * is one; and those that are found when going back were started since, in RECs that therefore are on the list of changes.
  */
-#include "sim.h"
+#include "recorder.h"
 #include <rmmsim/snapshot.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +39,18 @@ static int fail(struct rmmsim_error *error, enum rmmsim_error_code code, const c
                 snprintf(error->text, sizeof(error->text), "%s", text);
         }
         return code;
+}
+
+/* In a recording. Which pages of the host come back is not asked: all are said again when they are read. */
+static void tell(struct rmmsim *sim, const char *words, enum memory_kind memory)
+{
+        struct text text = { 0 };
+
+        if (sim_is_recorded(sim)) {
+                text_add(&text, "%s", words);
+                record_outside_begin(sim, &text, memory);
+                record_outside_end(sim);
+        }
 }
 
 /* ---- taking ----------------------------------------------------------------------------------------------------------- */
@@ -133,6 +145,10 @@ int rmmsim_snapshot(struct rmmsim *sim, struct rmmsim_error *error)
                 save_pe(&sim->saved->pes[i], &sim->pes[i]);
         }
         sim->saved->time = atomic_load_explicit(&sim->rmm.time, memory_order_relaxed);
+        if (sim_is_recorded(sim)) {
+                recorded_vcpus_keep(sim_recorder(sim));
+        }
+        tell(sim, "snapshot\n", MEMORY_NONE);
         return 0;
 }
 
@@ -189,11 +205,18 @@ int rmmsim_restore(struct rmmsim *sim)
                 restore_pe(&sim->pes[i], &sim->saved->pes[i]);
         }
         atomic_store_explicit(&sim->rmm.time, sim->saved->time, memory_order_relaxed);
+        if (sim_is_recorded(sim)) {
+                recorded_vcpus_restore(sim_recorder(sim));
+        }
+        tell(sim, "restore\n", MEMORY_FORGET);
         return 0;
 }
 
 void sim_abandon(struct rmmsim *sim)
 {
+        if (sim_is_recorded(sim)) {
+                record_abandon(sim);
+        }
         for (unsigned i = 0; i < sim->num_pes; i++) {
                 struct pe *pe = &sim->pes[i];
 

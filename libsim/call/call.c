@@ -91,6 +91,7 @@ void call_trace(const struct pe *pe, enum rmmsim_command id, const struct rec *r
         struct rmmsim_event event = { .kind = RMMSIM_EVENT_COMMAND, .pe = pe->index };
 
         event.of.command.id = id;
+        event.of.command.from_realm = rec != NULL;
         event.of.command.rec = rec == NULL ? 0 : rec->pa;
         event.of.command.in = in;
         event.of.command.out = out;

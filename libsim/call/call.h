@@ -93,6 +93,9 @@ const uint8_t *call_host_page(struct pe *pe, struct granule_ref *ns);
 static inline void call_host_page_read(const struct pe *pe, const struct granule_ref *ns, const void *page)
 {
         host_page_raced(pe, ns->pa, (uint8_t *)(uintptr_t)page, RMMSIM_ACCESS_READ_END);
+        if (is_recorded(pe)) {
+                pe->rmm->recorder->call_page(pe->rmm->recorder, pe->index, pe->command, ns->pa, pe->page);
+        }
 }
 
 /* ---- locks -------------------------------------------------------------------------------------------------------- */
@@ -230,6 +233,12 @@ CALL_INLINE void call_finish(struct pe *pe, struct refusal_record *record, enum 
 /* Tell the trace: a command of the host, or of a REC. */
 void call_trace(const struct pe *pe, enum rmmsim_command id, const struct rec *rec, enum rmmsim_condition refused,
                 const uint64_t *in, const uint64_t *out);
+
+/*
+ * For a call that is watched, between its check and its act: what an injected fault makes of the verdict, and its place in a
+ * recording. record_acted() follows the act, while the locks are still held.
+ */
+struct verdict call_watched(const struct call *call, enum rmmsim_command id, const uint64_t *x, struct verdict verdict);
 
 /* How each kind of argument is loaded: from a register into the named field, noting what to lock. */
 #define LOAD_VALUE(call, field, x) ((field) = (x))

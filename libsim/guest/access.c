@@ -129,9 +129,8 @@ static void store(uint8_t *at, unsigned size, uint64_t value)
         }
 }
 
-static void perform(struct rec *rec, const struct rmmsim_trap *trap, uint8_t *at)
+static inline void move(struct rec *rec, const struct rmmsim_trap *trap, uint8_t *at)
 {
-        point_touch(OBJECT_MEMORY, 0, is_write(trap));
         switch (trap->kind) {
         case RMMSIM_TRAP_LOAD:
                 set_register(rec, trap->rt, extended(load(at, trap->size), trap->size, trap->sign_extend, trap->sf));
@@ -148,7 +147,19 @@ static void perform(struct rec *rec, const struct rmmsim_trap *trap, uint8_t *at
         default:
                 break; /* a fetch needs nothing more */
         }
-        rec->pc += 4;
+}
+
+static void perform(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap, uint8_t *at)
+{
+        point_touch(OBJECT_MEMORY, 0, is_write(trap));
+        if (!is_recorded(vcpu->pe)) {
+                move(vcpu->rec, trap, at);
+        } else {
+                record_act(vcpu->pe);
+                move(vcpu->rec, trap, at);
+                record_acted(vcpu->pe);
+        }
+        vcpu->rec->pc += 4;
 }
 
 /* ---- what the host gets to see -------------------------------------------------------------------------------------- */
@@ -208,6 +219,20 @@ static void external_abort(const struct rmmsim_vcpu *vcpu, const struct rmmsim_t
 
 /* ---- host memory ---------------------------------------------------------------------------------------------------- */
 
+/* What was moved, as the vCPU has it: the memory itself may be another value's already. A load to XZR leaves nothing behind. */
+static void record_host_memory(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap, uint64_t pa)
+{
+        struct record_sink *recorder = vcpu->pe->rmm->recorder;
+        uint64_t value;
+
+        if (!is_single(trap)) {
+                recorder->trap_memory(recorder, vcpu->pe->index, pa, trap->buffer, trap->bytes, is_write(trap));
+        } else if (is_write(trap) || trap->rt != 31) {
+                value = register_value(vcpu->rec, trap->rt);
+                recorder->trap_memory(recorder, vcpu->pe->index, pa, &value, trap->size, is_write(trap));
+        }
+}
+
 /*
  * An access to memory of the host. While it lasts the page cannot be delegated. The Realm reaches it through the
  * Non-secure PAS, so a page in another PAS is a Granule Protection Fault, which the Realm sees.
@@ -230,6 +255,7 @@ static bool access_host(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap
                 }
                 gpt = granule_word_gpt(word);
         }
+        record_place(vcpu->pe);
         if (gpt != RMMSIM_GPT_GPT_NS && gpt != RMMSIM_GPT_GPT_AAP) {
                 el1_take_abort(vcpu->rec, syndrome(trap), trap->ipa, FSC_GPF);
         } else if ((page = memory_host_page(memory, pa)) == NULL) {
@@ -238,7 +264,10 @@ static bool access_host(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap
                 if (is_write(trap)) {
                         journal_host_page(memory, pa, page);
                 }
-                perform(vcpu->rec, trap, page + (pa & GRANULE_MASK));
+                perform(vcpu, trap, page + (pa & GRANULE_MASK));
+                if (is_recorded(vcpu->pe)) {
+                        record_host_memory(vcpu, trap, pa);
+                }
         }
         if (held) {
                 granule_unlock(granule, true);
@@ -253,16 +282,19 @@ static bool access_through(const struct rmmsim_vcpu *vcpu, const struct rmmsim_t
         struct rec *rec = vcpu->rec;
         uint64_t esr = syndrome(trap);
 
-        switch (found->outcome) {
-        case STAGE2_PROTECTED:
+        if (found->outcome == STAGE2_PROTECTED) {
                 if (is_write(trap)) {
                         journal_granule(&vcpu->pe->rmm->memory, found->pa);
                 }
-                perform(rec, trap,
+                perform(vcpu, trap,
                         (uint8_t *)memory_realm_page(&vcpu->pe->rmm->memory, found->pa) + (found->pa & GRANULE_MASK));
-                break;
-        case STAGE2_UNPROTECTED:
+                return true;
+        }
+        if (found->outcome == STAGE2_UNPROTECTED) {
                 return access_host(vcpu, trap, found->pa);
+        }
+        record_place(vcpu->pe);
+        switch (found->outcome) {
         case STAGE2_EMPTY:
         case STAGE2_FETCH_UNPROTECTED:
                 el1_take_sea(rec, esr | fsc_translation(found->level), trap->ipa);
@@ -283,6 +315,8 @@ static bool access_through(const struct rmmsim_vcpu *vcpu, const struct rmmsim_t
                 } else {
                         el1_take_abort(rec, esr, trap->ipa, FSC_ADDRESS_SIZE_L0);
                 }
+                break;
+        default:
                 break;
         }
         return true;

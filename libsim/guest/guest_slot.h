@@ -28,6 +28,7 @@ struct binding {
         uint32_t next;
         uint32_t users; /* RECs that it started and that it still drives         */
         bool replaced;  /* found no more; kept as long as it has users           */
+        bool again;     /* its step function is told of traps that are redone    */
 };
 
 struct guest_slot {

@@ -99,6 +99,16 @@ bool program_start(struct rmmsim_vcpu *vcpu, uint64_t ipa)
 
 /* ---- step functions ----------------------------------------------------------------------------------------------------- */
 
+/* The trap that an exit interrupted is about to be done again: the program hears of it, and cannot change it. */
+static void tell_again(struct rmmsim_vcpu *vcpu, const struct binding *binding)
+{
+        struct rmmsim_trap trap = vcpu->rec->guest.trap;
+
+        PHASE(GUEST);
+        binding->step(vcpu, binding->arg, RMMSIM_GUEST_AGAIN, &trap);
+        PHASE(REALM);
+}
+
 static void run_steps(struct rmmsim_vcpu *vcpu, const struct binding *binding)
 {
         struct rec_guest *guest = &vcpu->rec->guest;
@@ -106,6 +116,8 @@ static void run_steps(struct rmmsim_vcpu *vcpu, const struct binding *binding)
         if (guest->trap_pending && guest->resume != RESUME_REDO) {
                 guest->trap_pending = false;
                 guest->result = guest->in_handler ? RMMSIM_GUEST_EXCEPTION : 0;
+        } else if (guest->trap_pending && binding->again) {
+                tell_again(vcpu, binding);
         }
         while (!vcpu->pe->entry.exiting) {
                 if (!guest->trap_pending) {

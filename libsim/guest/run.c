@@ -208,9 +208,8 @@ static void trap_point(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap 
         }
 }
 
-void guest_trap(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
+static inline void carry_out(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
 {
-        trap_point(vcpu, trap);
         el1_return(vcpu->rec);
         if (interrupted(vcpu, RESUME_REDO)) {
                 return;
@@ -247,6 +246,35 @@ void guest_trap(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
         default:
                 vcpu->rec->pc += 4;
                 break;
+        }
+}
+
+/* When it exits for CPU_OFF, another PE may be writing to the registers. */
+__attribute__((noinline)) static void carry_out_recorded(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
+{
+        struct record_sink *recorder = vcpu->pe->rmm->recorder;
+        const struct rec *rec = vcpu->rec;
+        struct record_trap_end end;
+
+        recorder->trap_begin(recorder, vcpu->pe->index, rec, trap);
+        carry_out(vcpu, trap);
+        end = (struct record_trap_end){ .exits = vcpu->pe->entry.exiting };
+        end.redo = end.exits && rec->guest.resume == RESUME_REDO;
+        if (!end.exits) {
+                end.exception = rec->guest.in_handler;
+                end.esr = rec->el1.esr;
+                end.gprs = rec->gprs;
+        }
+        recorder->trap_end(recorder, vcpu->pe->index, rec, trap, &end);
+}
+
+void guest_trap(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
+{
+        trap_point(vcpu, trap);
+        if (is_recorded(vcpu->pe)) {
+                carry_out_recorded(vcpu, trap);
+        } else {
+                carry_out(vcpu, trap);
         }
 }
 
@@ -293,6 +321,7 @@ void guest_run(struct rmmsim_vcpu *vcpu)
 {
         struct pe *pe = vcpu->pe;
         struct rec *rec = vcpu->rec;
+        bool starts = false;
 
         touch_outside(pe);
         timers_enter(&rec->timers, time_now(pe));
@@ -302,8 +331,12 @@ void guest_run(struct rmmsim_vcpu *vcpu)
         if (rec->guest.restart) {
                 guest_drop(pe, rec);
                 start(vcpu);
+                starts = true;
         }
         if (!pe->entry.exiting) {
+                if (is_recorded(pe)) {
+                        pe->rmm->recorder->resumed(pe->rmm->recorder, pe->index, rec, starts);
+                }
                 program_run(vcpu);
         }
 }

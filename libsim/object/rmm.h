@@ -11,6 +11,7 @@
 #include "journal.h"
 #include "pe.h"
 #include "profile.h"
+#include "record_sink.h"
 #include "trace_sink.h"
 #include "vmid.h"
 #include <string.h>
@@ -21,15 +22,43 @@ struct rmm {
         struct gic_features gic;
         struct trace_sink trace;
         struct attestation_authority authority;
-        struct guests *guests;  /* the guest floor's: bindings and stacks */
-        uint32_t guest_quantum; /* UINT32_MAX: none */
-        bool watched;           /* commands are traced, or faults injected */
-        struct faults *faults;  /* the call floor's; NULL: nothing is injected */
+        struct guests *guests;        /* the guest floor's: bindings and stacks */
+        uint32_t guest_quantum;       /* UINT32_MAX: none */
+        bool watched;                 /* commands are traced or recorded, or faults injected */
+        struct record_sink *recorder; /* the api floor's; NULL: nothing is recorded */
+        struct faults *faults;        /* the call floor's; NULL: nothing is injected */
         rmmsim_adversary_fn *adversary;
         void *adversary_context;
         _Atomic uint64_t time;
         struct vmid_set vmids;
 };
+
+static inline bool is_recorded(const struct pe *pe)
+{
+        return __builtin_expect(pe->rmm->recorder != NULL, 0);
+}
+
+/* What the PE is doing happens from here to record_acted(): see record_sink.h for what must not stand in between. */
+static inline void record_act(const struct pe *pe)
+{
+        if (is_recorded(pe)) {
+                pe->rmm->recorder->place(pe->rmm->recorder, pe->index, NULL, 0);
+        }
+}
+
+static inline void record_acted(const struct pe *pe)
+{
+        if (is_recorded(pe)) {
+                pe->rmm->recorder->acted(pe->rmm->recorder, pe->index);
+        }
+}
+
+/* The same where it does nothing more that others see. */
+static inline void record_place(const struct pe *pe)
+{
+        record_act(pe);
+        record_acted(pe);
+}
 
 /* The page of a delegated Granule is as the host left it, or the host has written to what is not its any more. */
 static inline void granule_look(struct pe *pe, uint64_t pa)

@@ -94,12 +94,18 @@ static inline unsigned rtt_child_owners(const struct rmm *rmm, const struct real
  * Change an entry: the only way once a table is in use, so that every change is seen as an edge of states.def. index counts
  * within walk->table; ipa is any address that the entry describes.
  */
-static inline void rtt_set(struct pe *pe, const struct rtt_walk *walk, unsigned index, uint64_t ipa, uint64_t entry)
+static inline void rtt_set(struct pe *pe, const struct realm *realm, const struct rtt_walk *walk, unsigned index,
+                           uint64_t ipa, uint64_t entry)
 {
         uint64_t old = walk->table[index];
 
-        trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_RTTE, align_down(ipa, rtt_entry_size(walk->level)),
-                   rtte_state(old), rtte_state(entry));
+        if (__builtin_expect(pe->rmm->trace.fn != NULL, 0) && rtte_state(old) != rtte_state(entry)) {
+                trace_rtte_slow(&pe->rmm->trace, pe->index,
+                                &(struct traced_rtte){ .rd = realm->rd,
+                                                       .ipa = align_down(ipa, rtt_entry_size(walk->level)),
+                                                       .level = walk->level },
+                                rtte_state(old), rtte_state(entry));
+        }
         journal_realm_page(&pe->rmm->memory, walk->table);
         walk->table[index] = entry;
         if (rtte_is_in(old, RTTE_ALL_LIVE) || rtte_is_in(entry, RTTE_ALL_LIVE)) {

@@ -33,21 +33,18 @@
 typedef void rmi_run_fn(struct pe *pe, uint64_t *x);
 rmi_run_fn *rmi_runner(uint64_t x0);
 
-/* The same for an instance that is traced, or has faults injected. */
-void rmi_run_watched(struct pe *pe, uint64_t *x, rmi_run_fn *run);
+/* The whole of it for an instance that is traced or recorded, or has faults injected. */
+void rmi_run_watched(struct pe *pe, uint64_t *x);
 
 /* Serve one SMC of the host. Returns 0 or an error of the library that the command met on its way. */
 static inline int rmi_dispatch(struct pe *pe, uint64_t *x)
 {
-        rmi_run_fn *run;
-
         PHASE(DISPATCH);
-        run = rmi_runner(x[0]);
         pe->library_error = 0;
         if (__builtin_expect(!pe->rmm->watched, 1)) {
-                run(pe, x);
+                rmi_runner(x[0])(pe, x);
         } else {
-                rmi_run_watched(pe, x, run);
+                rmi_run_watched(pe, x);
         }
         return pe->library_error;
 }

@@ -60,7 +60,7 @@ static void assign(struct pe *pe, const struct realm *realm, const struct granul
                    const struct rtt_walk *walk, uint64_t ipa, unsigned state)
 {
         granule_become(pe, data->pa, data->granule, RMMSIM_GRANULE_DATA);
-        rtt_set(pe, walk, walk->index, ipa, rtte_make(state, walk->level, data->pa, realm->lpa2));
+        rtt_set(pe, realm, walk, walk->index, ipa, rtte_make(state, walk->level, data->pa, realm->lpa2));
 }
 
 /* The flags are measured as passed, so that a host cannot hide what it asked for. */
@@ -148,7 +148,7 @@ void rmi_data_destroy_apply(struct pe *pe, const struct rmi_data_destroy_args *a
         left = rtte_state(walk->entry) == RMMSIM_RTTE_ASSIGNED_EMPTY ? RMMSIM_RTTE_UNASSIGNED_EMPTY
                                                                      : RMMSIM_RTTE_UNASSIGNED_DESTROYED;
         r->data = rtte_address(walk->entry, realm->lpa2);
-        rtt_set(pe, walk, walk->index, a->ipa, rtte_make(left, walk->level, 0, realm->lpa2));
+        rtt_set(pe, realm, walk, walk->index, a->ipa, rtte_make(left, walk->level, 0, realm->lpa2));
         granule_release(pe, r->data);
         r->top = rtt_skip_non_live(walk, a->ipa);
 }

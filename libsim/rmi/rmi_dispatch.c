@@ -74,9 +74,12 @@ enum {
 };
 #include <rmmsim/spec/rmi.def>
 
-/* rmi_x_run: the whole way, in the registers themselves. */
+/*
+ * rmi_x_serve: the whole way, in the registers themselves. It is compiled twice, so that a call that nobody watches is not asked
+ * whether somebody does.
+ */
 #define COMMAND(ID, name, fid, summary)                                                                                \
-        static void name##_run(struct pe *pe, uint64_t *x)                                                             \
+        CALL_INLINE void name##_serve(struct pe *pe, uint64_t *x, bool watched)                                        \
         {                                                                                                              \
                 struct name##_results results = { .common = { .x0 = RMMSIM_RMI_SUCCESS } };                            \
                 struct name##_args args;                                                                               \
@@ -91,8 +94,8 @@ enum {
                 call_lock(&call, name##_shape);                                                                        \
                 PHASE(CHECKS);                                                                                         \
                 verdict = name##_check(pe->rmm, &args);                                                                \
-                if (fault_possible(pe)) {                                                                              \
-                        verdict = fault_verdict(pe, RMMSIM_COMMAND_##name, &args.common, verdict);                     \
+                if (watched) {                                                                                         \
+                        verdict = call_watched(&call, RMMSIM_COMMAND_##name, x, verdict);                              \
                 }                                                                                                      \
                 if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                      \
                         PHASE(ACT);                                                                                    \
@@ -101,6 +104,9 @@ enum {
                         verdict.found = results.common.found;                                                          \
                 } else {                                                                                               \
                         name##_refused(pe->rmm, &args, &verdict, &results);                                            \
+                }                                                                                                      \
+                if (watched) {                                                                                         \
+                        record_acted(pe);                                                                              \
                 }                                                                                                      \
                 PHASE(LOCKS);                                                                                          \
                 call_unlock(&call, name##_shape);
@@ -115,6 +121,14 @@ enum {
         PHASE(DISPATCH);                                                                                               \
         call_finish(pe, &pe->refusal, RMMSIM_COMMAND_##name, &verdict, results.common.x0, x);                          \
         name##_store(&results, x);                                                                                     \
+        }                                                                                                              \
+        static void name##_run(struct pe *pe, uint64_t *x)                                                             \
+        {                                                                                                              \
+                name##_serve(pe, x, false);                                                                            \
+        }                                                                                                              \
+        static void name##_run_watched(struct pe *pe, uint64_t *x)                                                     \
+        {                                                                                                              \
+                name##_serve(pe, x, true);                                                                             \
         }
 #include <rmmsim/spec/rmi.def>
 
@@ -125,6 +139,11 @@ enum {
 
 static rmi_run_fn *const runners[RMI_RANGE] = {
 #define COMMAND(ID, name, fid, summary) [((fid)&0xffff) - RMI_FIRST] = name##_run,
+#include <rmmsim/spec/rmi.def>
+};
+
+static rmi_run_fn *const watched_runners[RMI_RANGE] = {
+#define COMMAND(ID, name, fid, summary) [((fid)&0xffff) - RMI_FIRST] = name##_run_watched,
 #include <rmmsim/spec/rmi.def>
 };
 
@@ -145,23 +164,36 @@ static uint32_t function_identifier(uint64_t x0)
         return (uint32_t)x0 & ~(uint32_t)BIT(16);
 }
 
-rmi_run_fn *rmi_runner(uint64_t x0)
+static inline rmi_run_fn *find(rmi_run_fn *const *table, uint64_t x0)
 {
         uint32_t index = function_identifier(x0) - (0xC4000000u + RMI_FIRST);
 
-        return index < RMI_RANGE && runners[index] != NULL ? runners[index] : not_supported_run;
+        return index < RMI_RANGE && table[index] != NULL ? table[index] : not_supported_run;
 }
 
-void rmi_run_watched(struct pe *pe, uint64_t *x, rmi_run_fn *run)
+rmi_run_fn *rmi_runner(uint64_t x0)
 {
+        return find(runners, x0);
+}
+
+void rmi_run_watched(struct pe *pe, uint64_t *x)
+{
+        rmi_run_fn *run = find(watched_runners, x[0]);
+        struct record_sink *recorder = pe->rmm->recorder;
         uint64_t in[18];
 
         memcpy(in, x, sizeof(in));
         if (fault_possible(pe)) {
                 fault_begin(pe, x);
         }
+        if (recorder != NULL) {
+                recorder->call_begin(recorder, pe->index, in);
+        }
         run(pe, x);
         if (pe->rmm->trace.fn != NULL) {
                 call_trace(pe, pe->command, NULL, pe->refusal.verdict.condition, in, x);
+        }
+        if (recorder != NULL) {
+                recorder->call_end(recorder, pe->index, pe->command, pe->refusal.verdict.condition, x);
         }
 }

@@ -151,6 +151,14 @@ static void measure_params(struct pe *pe, struct realm *realm, const struct rmms
         }
 }
 
+static void use_vmid(const struct pe *pe, const struct realm *realm, bool used)
+{
+        vmid_set_used(&pe->rmm->vmids, realm->vmid, used);
+        if (is_recorded(pe)) {
+                pe->rmm->recorder->vmid_used(pe->rmm->recorder, pe->index, realm->vmid, used);
+        }
+}
+
 void rmi_realm_create_apply(struct pe *pe, const struct rmi_realm_create_args *a, struct rmi_realm_create_results *r)
 {
         const struct rmmsim_realm_params *params = a->common.copy;
@@ -166,7 +174,7 @@ void rmi_realm_create_apply(struct pe *pe, const struct rmi_realm_create_args *a
         for (unsigned i = 0; i < a->common.num_more; i++) {
                 rtt_init_root(realm, i, a->common.more[i].page);
         }
-        vmid_set_used(&pe->rmm->vmids, realm->vmid, true);
+        use_vmid(pe, realm, true);
         granule_become(pe, a->rd.pa, a->rd.granule, RMMSIM_GRANULE_RD);
         for (unsigned i = 0; i < a->common.num_more; i++) {
                 granule_become(pe, a->common.more[i].pa, a->common.more[i].granule, RMMSIM_GRANULE_RTT);
@@ -225,7 +233,7 @@ void rmi_realm_destroy_apply(struct pe *pe, const struct rmi_realm_destroy_args 
                 granule_freeze(memory_granule(memory, base + i * GRANULE_SIZE));
         }
         guest_forget_realm(pe, a->rd.pa);
-        vmid_set_used(&pe->rmm->vmids, realm->vmid, false);
+        use_vmid(pe, realm, false);
         for (unsigned i = 0; i < num_roots; i++) {
                 granule_release(pe, base + i * GRANULE_SIZE);
                 pe_count(&pe->statistics.roots_changed);

@@ -132,6 +132,7 @@ static void complete_host_call(const struct rmmsim_vcpu *vcpu, const struct rmms
         vcpu_lock_realm(vcpu, true);
         realm_buffer_find(vcpu->pe->rmm, vcpu->realm, &found, rec->host_call_ipa);
         buffer = realm_buffer_for_write(vcpu->pe->rmm, &found);
+        record_place(vcpu->pe);
         if (buffer != NULL) {
                 memcpy(buffer + offsetof(struct rmmsim_host_call, gprs), enter->gprs, sizeof(enter->gprs));
         }
@@ -260,10 +261,22 @@ static bool publish(struct pe *pe, struct granule_ref *run, const struct rec *re
                 write_exit(&((struct rmmsim_rec_run *)(void *)page)->exit, pe_exit(pe), rec->gic.lrs_in_use);
                 host_page_raced(pe, run->pa, page, RMMSIM_ACCESS_WRITE_END);
         }
+        record_place(pe);
         if (run->held) {
                 granule_unlock(run->granule, false);
         }
         return page != NULL;
+}
+
+/* The exit as the host will see it. */
+static void record_exit(struct pe *pe, const struct rec *rec)
+{
+        struct rmmsim_rec_exit exit;
+
+        if (is_recorded(pe)) {
+                write_exit(&exit, pe_exit(pe), rec->gic.lrs_in_use);
+                pe->rmm->recorder->exits(pe->rmm->recorder, pe->index, &exit);
+        }
 }
 
 static void note_exit(struct pe *pe, struct rec *rec)
@@ -280,7 +293,20 @@ static void note_exit(struct pe *pe, struct rec *rec)
                 event.of.exit.esr = exit->esr;
                 event.of.exit.hpfar = exit->hpfar;
                 pe->rmm->trace.fn(pe->rmm->trace.context, &event);
+                record_exit(pe, rec);
         }
+}
+
+/* In a recording nothing comes between the line and the state. */
+static inline void give_back(struct pe *pe, struct rec *rec)
+{
+        if (!is_recorded(pe)) {
+                rec_set_state(pe, rec, RMMSIM_REC_REC_READY);
+                return;
+        }
+        record_act(pe);
+        rec_set_state(pe, rec, RMMSIM_REC_REC_READY);
+        record_acted(pe);
 }
 
 struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_args *a,
@@ -322,7 +348,7 @@ struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_
         written = publish(pe, &run, rec);
         exit_clear(pe_exit(pe), rec);
         PHASE(ACT);
-        rec_set_state(pe, rec, RMMSIM_REC_REC_READY); /* and hands off: the next PE may be in already */
+        give_back(pe, rec); /* and hands off: the next PE may be in already */
         FAIL_IF(rmi_rec_enter, run_pas, !written, granule_ref_access(&run));
         return PASSED;
 }

@@ -32,7 +32,8 @@ static void set_range(struct pe *pe, const struct realm *realm, const struct rtt
                 uint64_t entry = walk->table[i];
                 unsigned state = rtte_state_with_ripas(rtte_state(entry), ripas);
 
-                rtt_set(pe, walk, i, ipa, rtte_make(state, walk->level, rtte_address(entry, realm->lpa2), realm->lpa2));
+                rtt_set(pe, realm, walk, i, ipa,
+                        rtte_make(state, walk->level, rtte_address(entry, realm->lpa2), realm->lpa2));
         }
 }
 

@@ -56,7 +56,8 @@ void rmi_rtt_create_apply(struct pe *pe, const struct rmi_rtt_create_args *a, st
         rtt_unfold(a->rtt.page, (int)a->level, walk->entry);
         granule_become(pe, a->rtt.pa, a->rtt.granule, RMMSIM_GRANULE_RTT);
         rtt_count(a->rtt.granule, walk->entry, RTT_ENTRIES);
-        rtt_set(pe, walk, walk->index, a->ipa, rtte_make(RMMSIM_RTTE_TABLE, walk->level, a->rtt.pa, realm->lpa2));
+        rtt_set(pe, realm, walk, walk->index, a->ipa,
+                rtte_make(RMMSIM_RTTE_TABLE, walk->level, a->rtt.pa, realm->lpa2));
 }
 
 struct verdict rmi_rtt_destroy_check(const struct rmm *rmm, const struct rmi_rtt_destroy_args *a)
@@ -87,7 +88,7 @@ void rmi_rtt_destroy_apply(struct pe *pe, const struct rmi_rtt_destroy_args *a, 
         struct rtt_walk *walk = a->common.walk;
 
         r->rtt = rtte_address(walk->entry, realm->lpa2);
-        rtt_set(pe, walk, walk->index, a->ipa, rtte_make(state, walk->level, 0, realm->lpa2));
+        rtt_set(pe, realm, walk, walk->index, a->ipa, rtte_make(state, walk->level, 0, realm->lpa2));
         granule_release(pe, r->rtt);
         r->top = rtt_skip_non_live(walk, a->ipa);
 }
@@ -133,7 +134,7 @@ void rmi_rtt_fold_apply(struct pe *pe, const struct rmi_rtt_fold_args *a, struct
 
         r->rtt = rtte_address(walk->entry, realm->lpa2);
         (void)rtt_fold(&leaf, rtt_child(pe->rmm, realm, walk->entry), (int)a->level, realm->lpa2);
-        rtt_set(pe, walk, walk->index, a->ipa, leaf);
+        rtt_set(pe, realm, walk, walk->index, a->ipa, leaf);
         granule_release(pe, r->rtt);
 }
 

@@ -51,7 +51,7 @@ void rmi_rtt_map_unprotected_apply(struct pe *pe, const struct rmi_rtt_map_unpro
         struct rtt_walk *walk = a->common.walk;
 
         (void)r;
-        rtt_set(pe, walk, walk->index, a->ipa, rtte_make_ns(a->desc, walk->level, realm->lpa2));
+        rtt_set(pe, realm, walk, walk->index, a->ipa, rtte_make_ns(a->desc, walk->level, realm->lpa2));
 }
 
 struct verdict rmi_rtt_unmap_unprotected_check(const struct rmm *rmm, const struct rmi_rtt_unmap_unprotected_args *a)
@@ -78,7 +78,8 @@ void rmi_rtt_unmap_unprotected_apply(struct pe *pe, const struct rmi_rtt_unmap_u
         const struct realm *realm = realm_of(&a->rd);
         struct rtt_walk *walk = a->common.walk;
 
-        rtt_set(pe, walk, walk->index, a->ipa, rtte_make(RMMSIM_RTTE_UNASSIGNED_NS, walk->level, 0, realm->lpa2));
+        rtt_set(pe, realm, walk, walk->index, a->ipa,
+                rtte_make(RMMSIM_RTTE_UNASSIGNED_NS, walk->level, 0, realm->lpa2));
         r->top = rtt_skip_non_live(walk, a->ipa);
 }
 

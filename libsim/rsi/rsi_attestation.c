@@ -116,7 +116,9 @@ struct verdict rsi_attestation_token_continue_continue(struct pe *pe,
                 return PASSED;
         }
         vcpu_lock_realm(vcpu, true);
+        record_act(pe);
         verdict = deliver(pe, a, r);
+        record_acted(pe);
         vcpu_unlock_realm(vcpu, true);
         return verdict;
 }

@@ -64,8 +64,8 @@ CALL_INLINE void finish(const struct rmmsim_vcpu *vcpu, enum rmmsim_command id, 
 }
 
 /* A call that no condition refused succeeded, unless it is counted here. */
-CALL_INLINE void count_answer(struct pe *pe, enum interface family, enum rmmsim_command id,
-                              const struct verdict *verdict, const struct results_common *results)
+CALL_INLINE void count_answer(struct pe *pe, unsigned family, enum rmmsim_command id, const struct verdict *verdict,
+                              const struct results_common *results)
 {
         if (results->outcome != RSI_ANSWERED) {
                 pe_count(&pe->statistics.statuses[id][RMMSIM_STATUS_UNANSWERED]);
@@ -160,9 +160,9 @@ static unsigned written_rsi(const struct profile *profile, unsigned num_outputs,
 #define END(ID, name)                   STORER_END
 #include <rmmsim/spec/psci.def>
 
-/* x_run: the whole way, in the Realm's registers themselves. */
+/* x_serve: the whole way, in the Realm's registers themselves. Compiled twice, as those of RMI are. */
 #define RUNNER(lower)                                                                                                  \
-        static struct answer lower##_run(struct rmmsim_vcpu *vcpu)                                                     \
+        CALL_INLINE struct answer lower##_serve(struct rmmsim_vcpu *vcpu, bool watched)                                \
         {                                                                                                              \
                 struct lower##_results results = { .common = { .x0 = 0 } };                                            \
                 struct pe *pe = vcpu->pe;                                                                              \
@@ -180,13 +180,16 @@ static unsigned written_rsi(const struct profile *profile, unsigned num_outputs,
                 what = lower##_load(&call, &args, vcpu->rec->gprs);                                                    \
                 lock(vcpu, what);                                                                                      \
                 verdict = lower##_check(pe->rmm, &args);                                                               \
-                if (fault_possible(pe)) {                                                                              \
-                        verdict = fault_verdict(pe, RMMSIM_COMMAND_##lower, &args.common, verdict);                    \
+                if (watched) {                                                                                         \
+                        verdict = call_watched(&call, RMMSIM_COMMAND_##lower, vcpu->rec->gprs, verdict);               \
                 }                                                                                                      \
                 if (verdict.condition == RMMSIM_CONDITION_NONE) {                                                      \
                         lower##_apply(pe, &args, &results);                                                            \
                 } else {                                                                                               \
                         lower##_refused(pe->rmm, &args, &verdict, &results);                                           \
+                }                                                                                                      \
+                if (watched) {                                                                                         \
+                        record_acted(pe);                                                                              \
                 }                                                                                                      \
                 unlock(vcpu, what);
 #define RUNNER_END(lower, family, end)                                                                                 \
@@ -196,6 +199,14 @@ static unsigned written_rsi(const struct profile *profile, unsigned num_outputs,
                 lower##_store(&results, end, vcpu->rec->gprs);                                                         \
         }                                                                                                              \
         return (struct answer){ verdict.condition, results.common.outcome == RSI_ANSWERED };                           \
+        }                                                                                                              \
+        static struct answer lower##_run(struct rmmsim_vcpu *vcpu)                                                     \
+        {                                                                                                              \
+                return lower##_serve(vcpu, false);                                                                     \
+        }                                                                                                              \
+        static struct answer lower##_run_watched(struct rmmsim_vcpu *vcpu)                                             \
+        {                                                                                                              \
+                return lower##_serve(vcpu, true);                                                                      \
         }
 #define NUM_OUTPUTS(name)               (unsigned)((sizeof(struct name##_results) - sizeof(struct results_common)) / sizeof(uint64_t))
 #define COMMAND(ID, name, fid, summary) RUNNER(name)
@@ -218,6 +229,7 @@ typedef struct answer run_fn(struct rmmsim_vcpu *vcpu);
 
 struct service {
         run_fn *run;
+        run_fn *run_watched;
         enum rmmsim_command id;
 };
 
@@ -228,12 +240,13 @@ enum {
 };
 
 static const struct service rsi_services[RSI_RANGE] = {
-#define COMMAND(ID, name, fid, summary) [((fid)&0xffff) - RSI_FIRST] = { name##_run, RMMSIM_COMMAND_##name },
+#define COMMAND(ID, name, fid, summary)                                                                                \
+        [((fid)&0xffff) - RSI_FIRST] = { name##_run, name##_run_watched, RMMSIM_COMMAND_##name },
 #include <rmmsim/spec/rsi.def>
 };
 
 static const struct service psci_services[PSCI_RANGE] = {
-#define COMMAND(ID, name, fid, summary) [(fid)&0xffff] = { name##_run, RMMSIM_COMMAND_##name },
+#define COMMAND(ID, name, fid, summary) [(fid)&0xffff] = { name##_run, name##_run_watched, RMMSIM_COMMAND_##name },
 #include <rmmsim/spec/psci.def>
 };
 
@@ -286,7 +299,7 @@ bool rsi_serves_psci(const struct profile *profile, uint32_t fid)
         return service != NULL && command_rows[service->id].interface == INTERFACE_PSCI;
 }
 
-static struct answer serve(struct rmmsim_vcpu *vcpu)
+static inline struct answer serve(struct rmmsim_vcpu *vcpu, bool watched)
 {
         const struct profile *profile = &vcpu->pe->rmm->profile;
         uint64_t x0 = vcpu->rec->gprs[0];
@@ -296,7 +309,24 @@ static struct answer serve(struct rmmsim_vcpu *vcpu)
         if (service == NULL || hint_refused(profile, service, x0)) {
                 return unserved(vcpu, fid);
         }
-        return service->run(vcpu);
+        return watched ? service->run_watched(vcpu) : service->run(vcpu);
+}
+
+static void serve_watched(struct rmmsim_vcpu *vcpu)
+{
+        static const uint64_t later[18];
+        struct pe *pe = vcpu->pe;
+        struct answer answer;
+        uint64_t in[18];
+
+        memcpy(in, vcpu->rec->gprs, sizeof(in));
+        answer = serve(vcpu, true);
+        if (pe->rmm->trace.fn != NULL) {
+                call_trace(pe, pe->command, vcpu->rec, answer.refused, in, answer.answered ? vcpu->rec->gprs : later);
+        }
+        if (is_recorded(pe)) {
+                pe->rmm->recorder->trap_call(pe->rmm->recorder, pe->index, pe->command, answer.refused);
+        }
 }
 
 void rsi_dispatch(struct rmmsim_vcpu *vcpu)
@@ -304,16 +334,10 @@ void rsi_dispatch(struct rmmsim_vcpu *vcpu)
         struct pe *pe = vcpu->pe;
         enum rmmsim_command outer = pe->command;
 
-        if (__builtin_expect(pe->rmm->trace.fn == NULL, 1)) {
-                (void)serve(vcpu);
+        if (__builtin_expect(!pe->rmm->watched, 1)) {
+                (void)serve(vcpu, false);
         } else {
-                static const uint64_t later[18];
-                struct answer answer;
-                uint64_t in[18];
-
-                memcpy(in, vcpu->rec->gprs, sizeof(in));
-                answer = serve(vcpu);
-                call_trace(pe, pe->command, vcpu->rec, answer.refused, in, answer.answered ? vcpu->rec->gprs : later);
+                serve_watched(vcpu);
         }
         pe->command = outer;
 }

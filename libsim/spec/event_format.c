@@ -5,6 +5,7 @@
  *     pe0 RMI_RTT_CREATE rd=0x80000000 rtt=0x80003000 ipa=0x0 level=0x1 -> SUCCESS
  *     pe1 exit rec=0x80010000 PSCI
  *     pe0 edge 0x80003000 GRANULE DELEGATED -> RTT
+ *     pe0 edge 0x1000 rd=0x80000000 level=3 RTTE UNASSIGNED_EMPTY -> UNASSIGNED_RAM
  *     pe0 fault 2 STATUS in RMI_RTT_CREATE x0=0x304
  */
 #include "command.h"
@@ -46,7 +47,7 @@ static void append_command(struct line *line, const struct rmmsim_event *event)
         enum rmmsim_command id = event->of.command.id;
         const struct rmmsim_spec_command *row;
 
-        if (event->of.command.rec != 0) {
+        if (event->of.command.from_realm) {
                 append(line, " rec=0x%llx", (unsigned long long)event->of.command.rec);
         }
         if (id >= RMMSIM_COMMAND_NONE) {
@@ -66,6 +67,16 @@ static void append_command(struct line *line, const struct rmmsim_event *event)
         if (event->of.command.refused != RMMSIM_CONDITION_NONE) {
                 append(line, " (%s)", condition_rows[event->of.command.refused].name);
         }
+}
+
+/* An IPA says nothing without its Realm, and the same IPA has an entry at each level. */
+static void append_edge(struct line *line, const struct rmmsim_event *event)
+{
+        append(line, " edge 0x%llx", (unsigned long long)event->of.edge.address);
+        if (event->of.edge.object == RMMSIM_OBJECT_RTTE) {
+                append(line, " rd=0x%llx level=%d", (unsigned long long)event->of.edge.rd, event->of.edge.level);
+        }
+        append(line, " %s", rmmsim_edge_name(event->of.edge.id));
 }
 
 static void append_fault(struct line *line, const struct rmmsim_event *event)
@@ -109,8 +120,7 @@ int rmmsim_event_format(const struct rmmsim_event *event, char *text, size_t siz
                 }
                 break;
         case RMMSIM_EVENT_EDGE:
-                append(&line, " edge 0x%llx %s", (unsigned long long)event->of.edge.address,
-                       rmmsim_edge_name(event->of.edge.id));
+                append_edge(&line, event);
                 break;
         case RMMSIM_EVENT_FAULT:
                 append_fault(&line, event);

@@ -96,8 +96,7 @@ const char *rmmsim_status_name(enum rmmsim_command command, unsigned status)
 #include <rmmsim/spec/status.def>
                 },
         };
-        enum interface family =
-                (unsigned)command < RMMSIM_NUM_COMMANDS ? command_rows[command].interface : INTERFACE_PSCI;
+        unsigned family = (unsigned)command < RMMSIM_NUM_COMMANDS ? command_rows[command].interface : INTERFACE_PSCI;
 
         return status < RMMSIM_NUM_STATUSES && names[family][status] != NULL ? names[family][status] : "?";
 }

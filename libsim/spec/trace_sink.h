@@ -27,4 +27,13 @@ static inline void trace_edge(const struct trace_sink *sink, unsigned pe, enum r
         }
 }
 
+/* The same of an entry of a translation table, which takes more to name. */
+struct traced_rtte {
+        uint64_t rd;
+        uint64_t ipa;
+        int level;
+};
+void trace_rtte_slow(const struct trace_sink *sink, unsigned pe, const struct traced_rtte *rtte, unsigned from,
+                     unsigned to);
+
 #endif

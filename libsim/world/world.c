@@ -6,6 +6,7 @@
  */
 #include "rtt.h"
 #include "sim.h"
+#include <rmmsim/record.h>
 #include <rmmsim/snapshot.h>
 #include <rmmsim/world.h>
 #include <stdio.h>
@@ -109,6 +110,7 @@ static void make_instance(struct builder *b, const struct rmmsim_world_shape *sh
         static const struct rmmsim_region usual = { .base = DRAM_BASE, .size = DRAM_SIZE };
         struct rmmsim_config config = shape->config != NULL ? *shape->config : (struct rmmsim_config){ 0 };
         const struct rmmsim_region *dram;
+        int code;
 
         if (config.regions == NULL) {
                 config.regions = &usual;
@@ -119,6 +121,9 @@ static void make_instance(struct builder *b, const struct rmmsim_world_shape *sh
                 return;
         }
         b->error.code = RMMSIM_OK;
+        if (shape->record != NULL && (code = rmmsim_record(b->world->sim, shape->record)) != 0) {
+                give_up(b, (enum rmmsim_error_code)code, "the file to record into cannot be opened");
+        }
         dram = first_dram(&config);
         if (dram->phys_to_virt != NULL) {
                 give_up(b, RMMSIM_ERROR_CONFIG, "the first region of DRAM must not be reached by phys_to_virt");

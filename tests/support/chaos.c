@@ -242,14 +242,18 @@ static void show_when_it_dies(struct chaos *chaos)
 
 /* ---- the instance ------------------------------------------------------------------------------------------------------ */
 
+static void *reach_all(void *context, uint64_t pa)
+{
+        static uint8_t pages[CALLBACK_PAGES][4096] __attribute__((aligned(8)));
+
+        (void)context;
+        return pages[(pa - CALLBACK_BASE) / GRANULE_SIZE];
+}
+
 /* Every fourth page cannot be reached. */
 static void *reach(void *context, uint64_t pa)
 {
-        static uint8_t pages[CALLBACK_PAGES][4096] __attribute__((aligned(8)));
-        unsigned number = (unsigned)((pa - CALLBACK_BASE) / GRANULE_SIZE);
-
-        (void)context;
-        return number % 4 == 3 ? NULL : pages[number];
+        return (pa - CALLBACK_BASE) / GRANULE_SIZE % 4 == 3 ? NULL : reach_all(context, pa);
 }
 
 static void misused(void *context, const char *sentence)
@@ -286,9 +290,7 @@ static void roll_config(struct chaos *chaos, unsigned num_dram)
 
         chaos->regions[0] = (struct rmmsim_region){ .base = DRAM_BASE, .size = num_dram * GRANULE_SIZE };
         chaos->regions[1] = (struct rmmsim_region){ .base = HIGH_BASE, .size = HIGH_PAGES * GRANULE_SIZE };
-        chaos->regions[2] = (struct rmmsim_region){ .base = CALLBACK_BASE,
-                                                    .size = CALLBACK_PAGES * GRANULE_SIZE,
-                                                    .phys_to_virt = reach };
+        chaos->regions[2] = (struct rmmsim_region){ .base = CALLBACK_BASE, .size = CALLBACK_PAGES * GRANULE_SIZE };
         chaos->regions[3] = (struct rmmsim_region){ .base = DEVICE_BASE,
                                                     .size = DEVICE_PAGES * GRANULE_SIZE,
                                                     .kind = RMMSIM_REGION_DEVICE };
@@ -315,7 +317,7 @@ static void roll_config(struct chaos *chaos, unsigned num_dram)
         roll_features(chaos);
 }
 
-struct chaos *chaos_create(uint64_t seed, unsigned num_dram)
+static struct chaos *create(uint64_t seed, unsigned num_dram, void *(*phys_to_virt)(void *context, uint64_t pa))
 {
         struct chaos *chaos = calloc(1, sizeof(*chaos));
         struct rmmsim_error error;
@@ -325,6 +327,7 @@ struct chaos *chaos_create(uint64_t seed, unsigned num_dram)
         chaos->dice.state = seed;
         show_when_it_dies(chaos);
         roll_config(chaos, num_dram);
+        chaos->regions[2].phys_to_virt = phys_to_virt;
         chaos->sim = rmmsim_create(&chaos->config, &error);
         ck_assert_msg(chaos->sim != NULL, "%s", error.text);
         chaos->num_granules = num_dram + HIGH_PAGES + CALLBACK_PAGES;
@@ -334,6 +337,16 @@ struct chaos *chaos_create(uint64_t seed, unsigned num_dram)
                 enlist(chaos, i, RMMSIM_GRANULE_UNDELEGATED);
         }
         return chaos;
+}
+
+struct chaos *chaos_create(uint64_t seed, unsigned num_dram)
+{
+        return create(seed, num_dram, reach);
+}
+
+struct chaos *chaos_create_reachable(uint64_t seed, unsigned num_dram)
+{
+        return create(seed, num_dram, reach_all);
 }
 
 void chaos_destroy(struct chaos *chaos)

@@ -70,6 +70,8 @@ struct chaos {
 
 /* Make an instance as the seed says, of `num_dram` Granules. Destroy audits and takes everything down before. */
 struct chaos *chaos_create(uint64_t seed, unsigned num_dram);
+/* The same, where each page of the host can be reached. */
+struct chaos *chaos_create_reachable(uint64_t seed, unsigned num_dram);
 void chaos_destroy(struct chaos *chaos);
 
 /* One step: a call, or a sequence of calls that get somewhere. */

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * record_order.c - lines get their places, and are written out in that order.
+ *
+ * A line gets the last place when its call acts, as nobody else acts meanwhile. A call that was refused, or admitted, by what it did not
+ * hold may have seen what is over: then its place is before the line that ended it. Edges say which line that is. Lines after the
+ * begin of a call that has no place yet are kept back, so there always is a place for it.
+ */
+#include "recorder.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void record_fail(struct recorder *recorder, int error)
+{
+        if (recorder->error == 0) {
+                recorder->error = error;
+                recorder->error_number = errno;
+        }
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------------ */
+
+struct line *line_new(struct recorder *recorder)
+{
+        struct line *line = calloc(1, sizeof(*line));
+
+        if (line == NULL) {
+                pthread_mutex_lock(&recorder->lock);
+                record_fail(recorder, RMMSIM_ERROR_MEMORY);
+                pthread_mutex_unlock(&recorder->lock);
+        }
+        return line;
+}
+
+void line_memory(struct recorder *recorder, struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes,
+                 size_t size)
+{
+        if (line == NULL) {
+                return;
+        }
+        free(line->bytes);
+        line->bytes = malloc(size);
+        if (line->bytes == NULL) {
+                line->text.failed = true;
+                return;
+        }
+        memcpy(line->bytes, bytes, size);
+        line->memory = kind;
+        line->pa = pa;
+        line->size = size;
+        (void)recorder;
+}
+
+static void line_free(struct line *line)
+{
+        text_free(&line->text);
+        free(line->events);
+        free(line->bytes);
+        free(line);
+}
+
+/* ---- the order -------------------------------------------------------------------------------------------------------- */
+
+static void unlink_line(struct recorder *recorder, struct line *line)
+{
+        *(line->previous != NULL ? &line->previous->next : &recorder->first) = line->next;
+        *(line->next != NULL ? &line->next->previous : &recorder->last) = line->previous;
+        line->placed = false;
+}
+
+/* Before another one; NULL: at the end. */
+static void link_line(struct recorder *recorder, struct line *line, struct line *before)
+{
+        line->next = before;
+        line->previous = before != NULL ? before->previous : recorder->last;
+        *(line->previous != NULL ? &line->previous->next : &recorder->first) = line;
+        *(before != NULL ? &before->previous : &recorder->last) = line;
+        line->serial = recorder->next_serial++;
+        line->placed = true;
+}
+
+/* No place before this one is left: somebody's begin is later. */
+static uint64_t earliest_begin(const struct recorder *recorder)
+{
+        uint64_t earliest = recorder->next_serial;
+
+        for (unsigned i = 0; i < recorder->sim->num_pes; i++) {
+                const struct recorded_pe *pe = &recorder->pes[i];
+
+                if (pe->has_begun && pe->begin < earliest) {
+                        earliest = pe->begin;
+                }
+        }
+        return earliest;
+}
+
+/* Said before the line: what has to be known of the host's memory. Behind it: its events. */
+static void write_line(struct recorder *recorder, const struct line *line)
+{
+        struct text before = { 0 };
+        struct text after = { 0 };
+
+        known_before(recorder, &before, line);
+        for (unsigned i = 0; i < line->num_events; i++) {
+                text_event(&after, &line->events[i]);
+        }
+        known_after(recorder, line);
+        if (before.failed || line->text.failed || after.failed) {
+                record_fail(recorder, RMMSIM_ERROR_MEMORY);
+        }
+        if (fwrite(before.data, 1, before.length, recorder->file) != before.length ||
+            fwrite(line->text.data, 1, line->text.length, recorder->file) != line->text.length ||
+            fwrite(after.data, 1, after.length, recorder->file) != after.length) {
+                record_fail(recorder, RMMSIM_ERROR_FILE);
+        }
+        text_free(&before);
+        text_free(&after);
+}
+
+/* Write out what nothing can come before any more. The caller has the lock. */
+static void flush(struct recorder *recorder)
+{
+        uint64_t begin = earliest_begin(recorder);
+
+        while (recorder->first != NULL && recorder->first->complete && recorder->first->serial < begin) {
+                struct line *line = recorder->first;
+
+                unlink_line(recorder, line);
+                write_line(recorder, line);
+                line_free(line);
+        }
+}
+
+void line_complete(struct recorder *recorder, struct line *line)
+{
+        if (line == NULL) {
+                return;
+        }
+        pthread_mutex_lock(&recorder->lock);
+        if (!line->placed) {
+                link_line(recorder, line, NULL);
+        }
+        line->complete = true;
+        flush(recorder);
+        pthread_mutex_unlock(&recorder->lock);
+}
+
+void line_drop(struct recorder *recorder, struct line *line)
+{
+        if (line == NULL) {
+                return;
+        }
+        pthread_mutex_lock(&recorder->lock);
+        if (line->placed) {
+                unlink_line(recorder, line);
+        }
+        flush(recorder);
+        pthread_mutex_unlock(&recorder->lock);
+        line_free(line);
+}
+
+void record_flush_all(struct recorder *recorder)
+{
+        while (recorder->first != NULL) {
+                struct line *line = recorder->first;
+
+                unlink_line(recorder, line);
+                write_line(recorder, line);
+                line_free(line);
+        }
+}
+
+/* ---- places ----------------------------------------------------------------------------------------------------------- */
+
+struct seen {
+        unsigned now; /* the state at the place that is looked at */
+        bool changed; /* since the call began                     */
+};
+
+static struct seen *seen_of(struct seen *seen, const struct record_need *needs, unsigned num,
+                            const struct rmmsim_event *event)
+{
+        for (unsigned i = 0; event->kind == RMMSIM_EVENT_EDGE && i < num; i++) {
+                if (event->of.edge.object == needs[i].object && event->of.edge.address == needs[i].address) {
+                        return &seen[i];
+                }
+        }
+        return NULL;
+}
+
+static bool is_met(const struct seen *seen, const struct record_need *needs, unsigned num)
+{
+        for (unsigned i = 0; i < num; i++) {
+                if (seen[i].now != needs[i].state) {
+                        return false;
+                }
+        }
+        return true;
+}
+
+/* How the objects are now: as the last edge since the begin has left them, or as they were seen. Returns whether one has changed. */
+static bool see_now(struct seen *seen, const struct recorder *recorder, uint64_t begin, const struct record_need *needs,
+                    unsigned num)
+{
+        bool changed = false;
+
+        for (unsigned i = 0; i < num; i++) {
+                seen[i] = (struct seen){ .now = needs[i].state };
+        }
+        for (const struct line *line = recorder->last; line != NULL && line->serial >= begin; line = line->previous) {
+                for (unsigned i = line->num_events; i-- > 0;) {
+                        struct seen *of = seen_of(seen, needs, num, &line->events[i]);
+
+                        if (of != NULL && !of->changed) {
+                                *of = (struct seen){ .now = line->events[i].of.edge.to, .changed = true };
+                                changed = true;
+                        }
+                }
+        }
+        return changed;
+}
+
+/* The last place at which all needs are met: before which line? Returns false if there is none. */
+static bool find_place(struct line **before, const struct recorder *recorder, uint64_t begin,
+                       const struct record_need *needs, unsigned num)
+{
+        struct seen seen[RECORD_NEEDS_MAX];
+
+        *before = NULL;
+        if (!see_now(seen, recorder, begin, needs, num) || is_met(seen, needs, num)) {
+                return true;
+        }
+        for (struct line *line = recorder->last; line != NULL && line->serial >= begin; line = line->previous) {
+                for (unsigned i = line->num_events; i-- > 0;) {
+                        struct seen *of = seen_of(seen, needs, num, &line->events[i]);
+
+                        if (of != NULL) {
+                                of->now = line->events[i].of.edge.from;
+                        }
+                }
+                if (is_met(seen, needs, num)) {
+                        *before = line;
+                        return true;
+                }
+        }
+        return false;
+}
+
+static bool asks_for(const struct line *line, uint64_t rec)
+{
+        for (unsigned i = 0; i < line->num_recs; i++) {
+                if (line->recs[i] == rec) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+static bool changes_granule(const struct line *line, uint64_t pa)
+{
+        for (unsigned i = 0; i < line->num_events; i++) {
+                const struct rmmsim_event *event = &line->events[i];
+
+                if (event->kind == RMMSIM_EVENT_EDGE && event->of.edge.object == RMMSIM_OBJECT_GRANULE &&
+                    event->of.edge.address == pa) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+/*
+ * Entry and exit are one line each, and act twice. An entry is admitted, and before its vCPU goes on it may look at the Realm's memory:
+ * its line has the later place unless somebody has asked meanwhile whether the REC runs. An exit writes the run page, and gives the
+ * REC back: its line has the later place unless the run page was taken away meanwhile.
+ */
+static bool may_move(const struct recorded_pe *self, const struct line *own)
+{
+        if (self->trap != NULL || !self->has_entered) {
+                return true;
+        }
+        for (const struct line *line = own->next; line != NULL; line = line->next) {
+                if (self->exits ? changes_granule(line, self->in[2]) : asks_for(line, self->in[1])) {
+                        return false;
+                }
+        }
+        return true;
+}
+
+/* Of what a call has seen without holding it only the first made it fail, if one did: where not all can be, that is what counts. */
+void record_place_hook(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs)
+{
+        struct recorder *recorder = recorder_of(sink);
+        struct recorded_pe *self = &recorder->pes[pe];
+        struct line *line = self->trap != NULL ? self->trap : self->line;
+        struct line *before = NULL;
+
+        pthread_mutex_lock(&recorder->lock);
+        self->acts = true;
+        if (line == NULL || (line->placed && !may_move(self, line))) {
+                return;
+        }
+        if (line->placed) {
+                unlink_line(recorder, line);
+        }
+        if (num_needs != 0 && !find_place(&before, recorder, self->begin, needs, num_needs)) {
+                (void)find_place(&before, recorder, self->begin, needs, 1);
+        }
+        link_line(recorder, line, before);
+}
+
+void record_acted_hook(struct record_sink *sink, unsigned pe)
+{
+        struct recorder *recorder = recorder_of(sink);
+
+        recorder->pes[pe].acts = false;
+        recorder->pes[pe].has_begun = false;
+        pthread_mutex_unlock(&recorder->lock);
+}
+
+/* ---- events ----------------------------------------------------------------------------------------------------------- */
+
+static void add_event(struct line *line, const struct rmmsim_event *event)
+{
+        if (line->num_events == line->max_events) {
+                unsigned max = line->max_events != 0 ? 2 * line->max_events : 4;
+                struct rmmsim_event *events = realloc(line->events, max * sizeof(*events));
+
+                if (events == NULL) {
+                        line->text.failed = true;
+                        return;
+                }
+                line->events = events;
+                line->max_events = max;
+        }
+        line->events[line->num_events++] = *event;
+}
+
+/* As an edge that is not in the text. */
+void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used)
+{
+        struct line *line = recorder_of(sink)->pes[pe].line;
+        struct rmmsim_event event = { .kind = RMMSIM_EVENT_EDGE, .pe = pe };
+
+        event.of.edge.object = RECORD_OBJECT_VMID;
+        event.of.edge.address = vmid;
+        event.of.edge.from = !used;
+        event.of.edge.to = used;
+        if (line != NULL) {
+                add_event(line, &event);
+        }
+}
+
+/* What follows the exit of a REC belongs to the line that says so. */
+static struct line *line_of_event(struct recorder *recorder, struct recorded_pe *self)
+{
+        if (self->trap != NULL) {
+                return self->trap;
+        }
+        if (self->line == NULL && self->has_entered) {
+                self->line = line_new(recorder);
+        }
+        return self->line;
+}
+
+/* An entry that is admitted is a line of its own: the PE will answer later. */
+static void note_entry(struct recorded_pe *self, const struct rmmsim_event *event)
+{
+        struct line *line = self->line;
+
+        if (event->kind == RMMSIM_EVENT_EDGE && event->of.edge.id == RMMSIM_EDGE_REC_REC_READY_REC_RUNNING) {
+                self->has_entered = true;
+                text_add(&line->text, "pe%u:", event->pe);
+                (void)text_call(&line->text, true, self->in);
+                text_add(&line->text, " => entered\n");
+        }
+}
+
+/*
+ * An entry whose vCPU has not run. Where no program could be started the RMM has done as at an interrupt: that is how a replay, in
+ * which there always is a program, comes to the same exit.
+ */
+static void end_entry(struct recorder *recorder, unsigned pe)
+{
+        struct recorded_pe *self = &recorder->pes[pe];
+        int error = recorder->sim->pes[pe].library_error;
+        struct text entry;
+
+        if (self->line == NULL) {
+                return;
+        }
+        if (error == RMMSIM_ERROR_NO_GUEST || error == RMMSIM_ERROR_NO_STACK) {
+                entry = self->line->text;
+                self->line->text = (struct text){ 0 };
+                text_add(&self->line->text, "irq %u # no program starts\n%s", pe, entry.data);
+                text_free(&entry);
+        }
+        line_complete(recorder, self->line);
+        self->line = NULL;
+}
+
+void record_event(void *context, const struct rmmsim_event *event)
+{
+        struct recorder *recorder = context;
+        struct recorded_pe *self = &recorder->pes[event->pe];
+        const struct rmmsim *sim = recorder->sim;
+
+        if (event->kind == RMMSIM_EVENT_EXIT) {
+                end_entry(recorder, event->pe);
+        } else if (event->kind != RMMSIM_EVENT_COMMAND) {
+                struct line *line = line_of_event(recorder, self);
+
+                if (line != NULL) {
+                        note_entry(self, event);
+                }
+                if (line != NULL && !self->acts) {
+                        pthread_mutex_lock(&recorder->lock);
+                        add_event(line, event);
+                        pthread_mutex_unlock(&recorder->lock);
+                } else if (line != NULL) {
+                        add_event(line, event);
+                }
+        }
+        if (sim->config.trace != NULL) {
+                sim->config.trace(sim->config.context, event);
+        }
+}
+
+/* ---- the world outside ------------------------------------------------------------------------------------------------ */
+
+void record_outside_begin(struct rmmsim *sim, struct text *text, enum memory_kind memory)
+{
+        struct recorder *recorder = sim_recorder(sim);
+        struct line *line = line_new(recorder);
+
+        if (line != NULL) {
+                line->text = *text;
+                line->memory = memory;
+                line->complete = true;
+        } else {
+                text_free(text);
+        }
+        pthread_mutex_lock(&recorder->lock);
+        if (line != NULL) {
+                link_line(recorder, line, NULL);
+        }
+}
+
+void record_outside_end(struct rmmsim *sim)
+{
+        struct recorder *recorder = sim_recorder(sim);
+
+        flush(recorder);
+        pthread_mutex_unlock(&recorder->lock);
+}
+
+/* What they were doing has no answer; a call that had no place yet has done nothing. */
+void record_abandon(struct rmmsim *sim)
+{
+        struct recorder *recorder = sim_recorder(sim);
+
+        for (unsigned i = 0; i < sim->num_pes; i++) {
+                struct recorded_pe *pe = &recorder->pes[i];
+                struct line *lines[] = { pe->line, pe->trap };
+
+                for (unsigned j = 0; j < ARRAY_SIZE(lines); j++) {
+                        if (lines[j] != NULL && lines[j]->placed) {
+                                text_add(&lines[j]->text, "# PE %u was left here\n", i);
+                                line_complete(recorder, lines[j]);
+                        } else {
+                                line_drop(recorder, lines[j]);
+                        }
+                }
+                *pe = (struct recorded_pe){ 0 };
+        }
+}
