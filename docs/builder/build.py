@@ -51,7 +51,7 @@ def copy_shown(site, files):
     """Only those that a page points to."""
     names = {beside: name for name, beside in files.items()}
     for name, (_, body) in site.pages.items():
-        for target in re.findall(r'\bhref="(files/[^"#]+)"', body):
+        for target in re.findall(r'\b(?:href|src)="(files/[^"#]+)"', body):
             to = out / target
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / names[target], to)
@@ -63,7 +63,7 @@ def make_pictures():
     pictures.draw(pictures.floors(root), folder / 'floors.svg')
     for machine in filter(lambda one: one.edges, reference.machines()):
         pictures.draw(pictures.machine(machine.name, machine.states, machine.edges), folder / f'{machine.name.lower()}.svg')
-    # pictures.sequence(build, folder)
+    pictures.sequence(build, folder)
 
 
 def show_floors(site):
@@ -98,7 +98,10 @@ def main():
         guide.add_markdown(site, root, source, places, files)
     show_floors(site)
     for title, group in groups:
-        site.groups.append((title, [(site.sources[source], name) for source, name in group]))
+        entries = [(site.sources[source], name) for source, name in group]
+        if 'docs/drawing.md' in dict(group):
+            entries.append(('pictures/psci.html', 'A run to step through'))
+        site.groups.append((title, entries))
     for name, title, body in reference.pages(places):
         site.add(name, title, body)
     site.groups.append(('Reference', [(name, title) for name, title, _ in reference.pages(places)] + [('names.html', 'All names')]))

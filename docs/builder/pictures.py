@@ -41,8 +41,7 @@ def machine(name, states, edges):
 
 
 def sequence(build, folder):
-    """A concurrent PSCI run, from a trace that an example records."""
+    """A concurrent PSCI run that an example records, as a page to step through."""
     trace = folder / 'psci.trace'
     subprocess.run([build / 'examples' / 'record_psci', trace], check=True, stdout=subprocess.DEVNULL)
-    for kind in ('svg', 'html'):
-        subprocess.run([build / 'tools' / 'rmmsim', 'draw', f'--{kind}', '-o', folder / f'psci.{kind}', trace], check=True)
+    subprocess.run([build / 'tools' / 'rmmsim', 'draw', '--html', '-o', folder / 'psci.html', trace], check=True)
