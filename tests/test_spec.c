@@ -278,6 +278,49 @@ START_TEST(variations_name_what_there_is)
 }
 END_TEST
 
+/* What comes of a call when the host completes it: statuses of the command's interface that it does not only give at once. */
+START_TEST(what_comes_later_is_a_status)
+{
+        const struct rmmsim_spec_later *later;
+        uint32_t count = 0;
+
+        for (; (later = rmmsim_spec_later(count)) != NULL; count++) {
+                ck_assert_ptr_nonnull(rmmsim_spec_status_by_name(later->command->interface_number, later->status));
+                ck_assert_str_eq(later->command->id, "PSCI_CPU_ON");
+        }
+        ck_assert_uint_eq(count, 2);
+        ck_assert_str_eq(rmmsim_spec_later(0)->status, "DENIED");
+        ck_assert_str_eq(rmmsim_spec_later(1)->status, "ALREADY_ON");
+}
+END_TEST
+
+/* Does a row say that the quirk makes the command differ, or this condition of it hold in other cases? condition: NULL or a name. */
+static bool is_said(const char *quirk, const char *command, const char *condition)
+{
+        const struct rmmsim_spec_variation *variation;
+
+        for (uint32_t i = 0; (variation = rmmsim_spec_variation(i)) != NULL; i++) {
+                if (strcmp(variation->quirk->name, quirk) == 0 && strcmp(variation->command, command) == 0 &&
+                    (variation->condition == NULL) == (condition == NULL) &&
+                    (condition == NULL || strcmp(variation->condition, condition) == 0)) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+/* Quirks that move a condition and change what is done where none holds have a row for each. */
+START_TEST(quirks_may_vary_a_condition_and_differ)
+{
+        ck_assert(is_said("psci_busy_means_on", "RMI_PSCI_COMPLETE", "status")); /* DENIED is refused ... */
+        ck_assert(is_said("psci_busy_means_on", "RMI_PSCI_COMPLETE", NULL));     /* SUCCESS is ALREADY_ON */
+        ck_assert(is_said("init_ripas_stops", "RMI_RTT_INIT_RIPAS", "no_progress"));
+        ck_assert(is_said("init_ripas_stops", "RMI_RTT_INIT_RIPAS", NULL)); /* out_top, and the RIM */
+        ck_assert(is_said("ipa_state_set_words", "RSI_IPA_STATE_SET", "ripas_valid"));
+        ck_assert(is_said("ipa_state_set_words", "RSI_IPA_STATE_SET", NULL)); /* flags */
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("spec");
@@ -292,6 +335,8 @@ int main(void)
         tcase_add_test(tc, profiles_preset_what_an_instance_gets);
         tcase_add_test(tc, quirks_bring_conditions_into_force);
         tcase_add_test(tc, variations_name_what_there_is);
+        tcase_add_test(tc, what_comes_later_is_a_status);
+        tcase_add_test(tc, quirks_may_vary_a_condition_and_differ);
         suite_add_tcase(suite, tc);
         sr = srunner_create(suite);
         srunner_run_all(sr, CK_ENV);

@@ -83,6 +83,20 @@ static void print_conditions(const struct rmmsim_spec_command *command, const st
         }
 }
 
+/* How else a call may end. */
+static void print_later(const struct rmmsim_spec_command *command)
+{
+        const struct rmmsim_spec_later *later;
+        const char *before = "\nAnd later, when the host completes the call\n";
+
+        for (uint32_t i = 0; (later = rmmsim_spec_later(i)) != NULL; i++) {
+                if (later->command == command) {
+                        printf("%s  %-18s %s\n", before, later->status, later->meaning);
+                        before = "";
+                }
+        }
+}
+
 static void print_order(const struct rmmsim_spec_command *command)
 {
         if (command->num_precedences != 0) {
@@ -129,6 +143,7 @@ void spec_print_command(const struct rmmsim_spec_command *command, const struct 
         print_flags(command);
         print_arguments(command);
         print_conditions(command, profile);
+        print_later(command);
         print_order(command);
         print_differences(command, profile);
 }

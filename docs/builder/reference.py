@@ -83,6 +83,9 @@ def command_html(command, places):
         if rows:
             parts += [f'<h3>{title}</h3>', table(('register', 'name', '', 'read as'), rows)]
     parts += conditions_html(command)
+    for later in spec.laters:
+        if later.command == command.id:
+            parts.append(f'<p>{code(later.status)} comes later, when the host completes the call: {html.escape(later.meaning)}.</p>')
     if command.precedences:
         pairs = ', '.join(f'{code(p.first)} before {code(p.second)}' for p in command.precedences)
         parts.append(f'<p>Where two hold, the specification demands {pairs}; the rest of the order is this library\'s.</p>')

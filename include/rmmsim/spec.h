@@ -128,6 +128,15 @@ const struct rmmsim_spec_command *rmmsim_spec_command_by_name(const char *name);
 /* By function identifier, an SVE hint (bit 16) ignored. An SMC32 twin is not the function: see the quirk psci_smc32. */
 const struct rmmsim_spec_command *rmmsim_spec_command_by_fid(uint32_t fid);
 
+/* A status that a call ends with when the host completes it: no failure condition, as the RMM does not refuse the call when it is made. */
+struct rmmsim_spec_later {
+        const struct rmmsim_spec_command *command;
+        const char *status;  /* "DENIED"                               */
+        const char *meaning; /* what has happened then                 */
+};
+
+const struct rmmsim_spec_later *rmmsim_spec_later(uint32_t index);
+
 /* ---- profiles and quirks ------------------------------------------------------------------------------------------ */
 
 struct rmmsim_spec_profile {

@@ -184,3 +184,13 @@ const struct rmmsim_spec_command *rmmsim_spec_command_by_fid(uint32_t fid)
         }
         return NULL;
 }
+
+static const struct rmmsim_spec_later laters[] = {
+#define LATER(name, STATUS, text) { .command = &commands[RMMSIM_COMMAND_##name], .status = #STATUS, .meaning = text },
+#include <rmmsim/spec/psci.def>
+};
+
+const struct rmmsim_spec_later *rmmsim_spec_later(uint32_t index)
+{
+        return ELEMENT(laters, index);
+}

@@ -148,6 +148,10 @@ RmiRipas: what an IPA means to the Realm
      1  RAM                      memory of the Realm
      2  DESTROYED                memory that the host took away
 TEXT
+has_line 'And later, when the host completes the call' spec PSCI_CPU_ON
+has_line '  DENIED             the host called RMI_PSCI_COMPLETE with DENIED, and the target was off' spec PSCI_CPU_ON
+has_line '  ALREADY_ON         the host called RMI_PSCI_COMPLETE, and the target was on' spec PSCI_CPU_ON
+has_no 'later' spec PSCI_AFFINITY_INFO
 has_line '  41:38  MAX_RECS_ORDER  at most 2^MAX_RECS_ORDER - 1 RECs in a Realm' spec types
 has_line '0x18cc00  S3_0_C12_C12_0 ICC_IAR1_EL1' spec sysregs
 [ "$("$program" spec quirks | grep -c '^ *[0-9]*  [a-z0-9_]*$')" -eq 33 ] || wrong 'not all quirks'

@@ -82,6 +82,7 @@ Quirk = _row(
     ("bit", c_uint32),
     ("profiles", c_uint32),
 )
+Later = _row("Later", ("command", POINTER(Command)), ("status", c_char_p), ("meaning", c_char_p))
 Variation = _row(
     "Variation",
     ("quirk", POINTER(Quirk)),
@@ -143,6 +144,7 @@ C_ROWS = {
         Command,
         Profile,
         Quirk,
+        Later,
         Variation,
         Edge,
         Object,

@@ -132,6 +132,14 @@ class Quirk(NamedTuple):
     profiles: Tuple[str, ...]
 
 
+class Later(NamedTuple):
+    """A status that a call ends with when the host completes it, and what has happened then."""
+
+    command: str
+    status: str
+    meaning: str
+
+
 class Variation(NamedTuple):
     """What a quirk makes different in a command.
 
@@ -291,6 +299,10 @@ def _variation(row):
     return Variation(text(row.quirk.contents.name), text(row.command), text(row.condition), row.brings != 0)
 
 
+def _later(row):
+    return Later(text(row.command.contents.id), text(row.status), text(row.meaning))
+
+
 def _edge(row):
     start = getattr(row, "from").contents
     return Edge(text(start.name), text(row.to.contents.name), text(row.command), row.id)
@@ -343,6 +355,8 @@ types = _table("rmmsim_spec_type", _rows.Type, _type)
 commands = _table("rmmsim_spec_command", _rows.Command, _command)
 profiles = _table("rmmsim_spec_profile", _rows.Profile, _profile)
 quirks = _table("rmmsim_spec_quirk", _rows.Quirk, _quirk)
+#: What comes of a call when the host completes it
+laters = _table("rmmsim_spec_later", _rows.Later, _later)
 variations = _table("rmmsim_spec_variation", _rows.Variation, _variation)
 #: Statuses by interface: statuses["RMI"][0].name == "SUCCESS"
 statuses = {name: _table("rmmsim_spec_status", _rows.Value, _value, i) for i, name in enumerate(interfaces)}

@@ -27,6 +27,7 @@ class Rows(unittest.TestCase):
             self.assertEqual(sum(len(one.conditions) for one in commands), count(file, "FAIL"))
             self.assertEqual(sum(len(one.precedences) for one in commands), count(file, "PRECEDES"))
             self.assertEqual(len(spec.statuses[interface]), count("status.def", f"{interface}_STATUS"))
+        self.assertEqual(len(spec.laters), count("psci.def", "LATER"))
         self.assertEqual(len(spec.quirks), count("quirks.def", "QUIRK"))
         self.assertEqual(len(spec.exits), count("exits.def", "EXIT_REASON"))
         self.assertEqual(sum(len(one.states) for one in spec.objects), count("states.def", "STATE"))
@@ -47,6 +48,8 @@ class Rows(unittest.TestCase):
                 self.assertLessEqual({row.first, row.second}, names)
             for row in command.conditions:
                 self.assertEqual(spec.status(command.interface, row.status).value, row.status_value)
+            for row in [one for one in spec.laters if one.command == command.id]:
+                self.assertNotIn(spec.status(command.interface, row.status).value, [0, None])
             for row in spec.variations_of(command):
                 self.assertIn(row.quirk, [one.name for one in spec.quirks])
                 self.assertIn(row.condition, names | {None})
