@@ -16,7 +16,7 @@ static const char help[] =
         "behind\n"
         "the arrow. Of a failure it lists the conditions that give this status, in the order in which they are "
         "evaluated,\n"
-        "and leaves out those that the addresses given rule out. Without results it lists all that can come back.\n"
+        "and leaves out those that the registers given rule out. Without results it lists all that can come back.\n"
         "Of an identifier that no command has it says what the SMC calling convention says of it.\n"
         "\n"
         "The arguments may be one quoted string or many, so a piece of a log can be pasted (quote it: the shell takes\n"

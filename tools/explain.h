@@ -45,6 +45,41 @@ static inline bool is_known(const struct registers *registers, unsigned n)
 /* A word as its type says, without a newline: "EMUL_MMIO | TRAP_WFI". name: that of the type, or NULL for a number. */
 void print_typed(const char *name, uint64_t value);
 
+/* How a call ended. */
+struct status {
+        const struct rmmsim_spec_value *value; /* NULL: none of the interface */
+        unsigned index;
+};
+
+/* Does the index hold the level at which a walk of the tables ended? */
+bool holds_level(const struct rmmsim_spec_command *command, const struct rmmsim_spec_value *status);
+
+/* Bit 16 of an identifier. */
+static inline bool has_sve_hint(uint64_t x0)
+{
+        return (x0 >> 16 & 1) != 0;
+}
+
+/* Is it the SMC32 form of a function whose row has the SMC64 one? */
+static inline bool is_other_form(const struct rmmsim_spec_command *command, uint64_t x0)
+{
+        return (((uint32_t)x0 ^ command->fid) & UINT32_C(0x40000000)) != 0;
+}
+
+/* Do the registers say that the condition does not hold? */
+bool is_ruled_out(const struct rmmsim_spec_command *command, const struct rmmsim_spec_condition *condition,
+                  const struct dump *dump);
+
+void print_condition(const struct rmmsim_spec_command *command, const struct rmmsim_spec_condition *condition,
+                     const struct dump *dump);
+
+/* What a failure can mean. */
+void print_causes(const struct rmmsim_spec_command *command, const struct dump *dump, const struct status *status);
+
+/* The next way in which a status is decided after the call, from row *index on; or NULL. */
+const char *next_later(uint32_t *index, const struct rmmsim_spec_command *command,
+                       const struct rmmsim_spec_value *status);
+
 void explain_call(const struct rmmsim_spec_command *command, const struct dump *dump);
 void explain_unknown(uint64_t x0);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * explain_call.c - a call of a command: its inputs, its results, and what a status can mean.
+ * explain_call.c - a call of a command: its inputs and its results.
  */
 #include "explain.h"
 #include <inttypes.h>
@@ -56,6 +56,32 @@ static void print_arguments(const struct rmmsim_spec_argument *arguments, uint32
         }
 }
 
+/*
+ * What RMI_RTT_READ_ENTRY says of an entry that is not shared by the host: a TABLE and memory of the Realm have an address and no
+ * attributes, what is UNASSIGNED has neither.
+ */
+static bool is_bare_descriptor(const struct rmmsim_spec_command *command, const struct rmmsim_spec_argument *output,
+                               const struct registers *out)
+{
+        return command->number == RMMSIM_COMMAND_rmi_rtt_read_entry && strcmp(output->name, "desc") == 0 &&
+               is_known(out, output->argument_register) && (out->x[output->argument_register] & 0xfff) == 0;
+}
+
+static void print_outputs(const struct rmmsim_spec_command *command, const struct registers *out)
+{
+        for (unsigned i = 0; i < command->num_outputs; i++) {
+                const struct rmmsim_spec_argument *output = &command->outputs[i];
+                uint64_t value = out->x[output->argument_register];
+
+                if (is_bare_descriptor(command, output, out)) {
+                        printf("  x%-2u %-21s 0x%-16" PRIx64 " %s\n", output->argument_register, output->name, value,
+                               value == 0 ? "nothing is set" : "an address without attributes");
+                } else {
+                        print_arguments(output, 1, out);
+                }
+        }
+}
+
 /* Registers given that the command does not look at. */
 static void print_unused(const struct rmmsim_spec_command *command, const struct registers *in)
 {
@@ -67,11 +93,6 @@ static void print_unused(const struct rmmsim_spec_command *command, const struct
 }
 
 /* ---- statuses ------------------------------------------------------------------------------------------------------- */
-
-struct status {
-        const struct rmmsim_spec_value *value; /* NULL: none of the interface */
-        unsigned index;
-};
 
 /* PSCI functions of 32 bits return 32 bits: logs then show the upper half as zero. */
 static int64_t status_number(const struct rmmsim_spec_command *command, uint64_t x0)
@@ -99,107 +120,15 @@ static struct status status_of(const struct rmmsim_spec_command *command, uint64
         return status;
 }
 
-static bool holds_level(const struct rmmsim_spec_value *status)
-{
-        return status->value == RMMSIM_RMI_ERROR_RTT;
-}
-
-/* ---- what a status can mean ----------------------------------------------------------------------------------------- */
-
-/* Is it a condition on the alignment to a page alone? Then the value of the register decides it. */
-static bool is_page_alignment(const struct rmmsim_spec_condition *condition)
-{
-        return strcmp(condition->expected, "an address aligned to 4 KiB") == 0;
-}
-
-static bool is_ruled_out(const struct rmmsim_spec_condition *condition, const struct registers *in)
-{
-        return is_page_alignment(condition) && is_known(in, condition->argument_register) &&
-               in->x[condition->argument_register] % RMMSIM_GRANULE_SIZE == 0;
-}
-
-static bool gives(const struct rmmsim_spec_command *command, const struct rmmsim_spec_condition *condition,
-                  const struct status *status)
-{
-        if (strcmp(condition->status, status->value->name) != 0) {
-                return false;
-        }
-        return command->interface_number != RMMSIM_INTERFACE_RMI || holds_level(status->value) ||
-               (unsigned)condition->index == status->index;
-}
-
-static const char *remark(const struct rmmsim_spec_condition *condition, const struct dump *dump)
-{
-        if (strcmp(dump->condition, condition->name) == 0) {
-                return "   <- the log says so";
-        }
-        return is_page_alignment(condition) && is_known(&dump->in, condition->argument_register)
-                       ? "   <- it is not aligned"
-                       : "";
-}
-
-static void print_condition(const struct rmmsim_spec_condition *condition, const struct dump *dump)
-{
-        unsigned n = condition->argument_register;
-
-        printf("  %-16s ", condition->name);
-        if (n != 0 && is_known(&dump->in, n)) {
-                printf("%s (x%u = 0x%" PRIx64 "): ", condition->argument, n, dump->in.x[n]);
-        } else if (n != 0) {
-                printf("%s (x%u): ", condition->argument, n);
-        }
-        printf("%s", condition->expected);
-        if (condition->quirk != NULL) {
-                printf(" (only with the quirk %s)", condition->quirk);
-        }
-        printf("%s\n", remark(condition, dump));
-}
-
-static unsigned print_causes(const struct rmmsim_spec_command *command, const struct dump *dump,
-                             const struct status *status)
-{
-        unsigned printed = 0;
-
-        for (unsigned i = 0; i < command->num_conditions; i++) {
-                const struct rmmsim_spec_condition *condition = &command->conditions[i];
-
-                if (gives(command, condition, status) && !is_ruled_out(condition, &dump->in)) {
-                        print_condition(condition, dump);
-                        printed++;
-                }
-        }
-        return printed;
-}
-
-static void print_ruled_out(const struct rmmsim_spec_command *command, const struct dump *dump,
-                            const struct status *status)
-{
-        const char *before = "Not because of ";
-
-        for (unsigned i = 0; i < command->num_conditions; i++) {
-                const struct rmmsim_spec_condition *condition = &command->conditions[i];
-
-                if (gives(command, condition, status) && is_ruled_out(condition, &dump->in)) {
-                        printf("%s%s", before, condition->name);
-                        before = ", ";
-                }
-        }
-        printf("%s", *before == ',' ? ": the addresses are aligned.\n" : "");
-}
-
 /* ---- results -------------------------------------------------------------------------------------------------------- */
 
 static void print_failure(const struct rmmsim_spec_command *command, const struct dump *dump,
                           const struct status *status)
 {
-        printf("\nIt failed because it did not find one of these, looked for in this order\n");
-        if (print_causes(command, dump, status) == 0) {
-                printf("  none: no condition of RMM 1.0-rel0 has this result here\n");
-        }
-        print_ruled_out(command, dump, status);
+        print_causes(command, dump, status);
         if ((command->flags & RMMSIM_SPEC_REPORTS) != 0) {
                 printf("\nOutputs, some of them valid on failure too\n");
-                print_arguments(command->outputs, command->num_outputs, &dump->out);
+                print_outputs(command, &dump->out);
         }
 }
 
@@ -212,7 +141,7 @@ static void print_status(const struct rmmsim_spec_command *command, const struct
                 printf("no status of %s\n", rmmsim_interface_name(command->interface_number));
         } else {
                 printf("%s, %s", status->value->name, status->value->meaning);
-                if (command->interface_number == RMMSIM_INTERFACE_RMI && holds_level(status->value)) {
+                if (holds_level(command, status->value)) {
                         printf(": at level %d", (int8_t)status->index);
                 } else if (status->index != 0) {
                         printf(" (index %u)", status->index);
@@ -250,7 +179,31 @@ static void explain_results(const struct rmmsim_spec_command *command, const str
                 printf("  the feature register %" PRIu64 " does not exist: its value is 0\n", dump->in.x[1]);
                 return;
         }
-        print_arguments(command->outputs, command->num_outputs, &dump->out);
+        print_outputs(command, &dump->out);
+}
+
+/* All ways in which a status can come back. */
+static void print_possible(const struct rmmsim_spec_command *command, const struct dump *dump,
+                           const struct rmmsim_spec_value *value)
+{
+        const char *meaning;
+        uint32_t index = 0;
+        bool possible = false;
+
+        for (unsigned i = 0; i < command->num_conditions; i++) {
+                const struct rmmsim_spec_condition *condition = &command->conditions[i];
+
+                if (strcmp(condition->status, value->name) == 0 && !is_ruled_out(command, condition, dump)) {
+                        if (!possible) {
+                                printf("\n%s (%" PRId64 ") unless it finds\n", value->name, value->value);
+                        }
+                        print_condition(command, condition, dump);
+                        possible = true;
+                }
+        }
+        while ((meaning = next_later(&index, command, value)) != NULL) {
+                printf("\n%s (%" PRId64 ") later\n  %s\n", value->name, value->value, meaning);
+        }
 }
 
 /* Without results: all that can come back. */
@@ -261,34 +214,22 @@ static void explain_possible(const struct rmmsim_spec_command *command, const st
         printf("\nOutputs of a success\n  x0  %-21s %-18s %s\n", command->result_type != NULL ? "result" : "status",
                command->result_type != NULL ? "?" : "0x0",
                command->result_type != NULL ? command->result_type : "SUCCESS");
-        print_arguments(command->outputs, command->num_outputs, &dump->out);
+        print_outputs(command, &dump->out);
         for (unsigned i = 0; (value = rmmsim_spec_status(command->interface_number, i)) != NULL; i++) {
-                bool possible = false;
-
-                for (unsigned j = 0; j < command->num_conditions; j++) {
-                        const struct rmmsim_spec_condition *condition = &command->conditions[j];
-
-                        if (strcmp(condition->status, value->name) == 0 && !is_ruled_out(condition, &dump->in)) {
-                                if (!possible) {
-                                        printf("\n%s (%" PRId64 ") unless it finds\n", value->name, value->value);
-                                }
-                                print_condition(condition, dump);
-                                possible = true;
-                        }
-                }
+                print_possible(command, dump, value);
         }
 }
 
 void explain_call(const struct rmmsim_spec_command *command, const struct dump *dump)
 {
         printf("%s  0x%" PRIx64 "\n%s\n", command->id, dump->in.x[0], command->summary);
-        if ((dump->in.x[0] & UINT64_C(1) << 16) != 0) {
+        if (has_sve_hint(dump->in.x[0])) {
                 printf("SVE hint (bit 16): the caller has no live SVE state.\n");
         }
         if (dump->in.x[0] >> 32 != 0) {
                 printf("Bits 63:32 of x0 are no part of an identifier.\n");
         }
-        if ((((uint32_t)dump->in.x[0] ^ command->fid) & UINT32_C(0x40000000)) != 0) {
+        if (is_other_form(command, dump->in.x[0])) {
                 printf("The SMC32 form, served where the quirk psci_smc32 is on.\n");
         }
         if (command->num_inputs != 0) {

@@ -28,13 +28,24 @@ enum {
         EC_SYSREG = 0x18,
         EC_INSTRUCTION_ABORT = 0x20,
         EC_DATA_ABORT = 0x24,
+        EC_SERROR = 0x2f,
         ISS_ISV = 1 << 24
 };
 
-/* How ESR.ISS is to be read. */
-static const char *iss_type(unsigned ec, uint32_t iss)
+static unsigned class_of(const struct rec_exit *rec_exit)
 {
-        switch (ec) {
+        return (unsigned)(rec_exit->field[EXIT_ESR] >> 26 & 0x3f);
+}
+
+/* How ESR.ISS is to be read. Of an SError the reason tells it too: there is a quirk that leaves the class out. */
+static const char *iss_type(const struct rec_exit *rec_exit, uint32_t iss)
+{
+        if (rec_exit->field[EXIT_REASON] == RMMSIM_EXIT_SERROR) {
+                return "SerrorIss";
+        }
+        switch (class_of(rec_exit)) {
+        case EC_SERROR:
+                return "SerrorIss";
         case EC_WFX:
                 return "WfxIss";
         case EC_SYSREG:
@@ -58,37 +69,78 @@ static uint32_t sysreg_of(uint32_t iss)
 static void explain_access(uint32_t iss)
 {
         const char *name = rmmsim_sysreg_name(sysreg_of(iss));
-        unsigned rt = iss >> 5 & 31;
+        unsigned number = iss >> 5 & 31;
+        char rt[8] = "xzr";
 
         name = name != NULL ? name : "(a register without a row)";
+        if (number != 31) {
+                snprintf(rt, sizeof(rt), "x%u", number);
+        }
         if ((iss & 1) != 0) {
-                printf("  %-25s MRS x%u, %s\n", "", rt, name);
+                printf("  %-25s MRS %s, %s\n", "", rt, name);
         } else {
-                printf("  %-25s MSR %s, x%u\n", "", name, rt);
+                printf("  %-25s MSR %s, %s\n", "", name, rt);
         }
 }
 
-static void explain_esr(uint64_t esr)
+static void explain_esr(const struct rec_exit *rec_exit)
 {
-        unsigned ec = (unsigned)(esr >> 26 & 0x3f);
+        uint64_t esr = rec_exit->field[EXIT_ESR];
+        unsigned ec = class_of(rec_exit);
         uint32_t iss = (uint32_t)(esr & 0x1ffffff);
 
         printf("  esr    0x%-16" PRIx64 " EC 0x%02x: ", esr, ec);
         print_typed("ExceptionClass", ec);
         printf("\n  %-25s ISS 0x%x: ", "", iss);
-        print_typed(iss_type(ec, iss), iss);
+        print_typed(iss_type(rec_exit, iss), iss);
         putchar('\n');
+        if ((esr >> 25 & 1) != 0) {
+                printf("  %-25s IL: a 32-bit instruction\n", "");
+        }
         if (ec == EC_SYSREG) {
                 explain_access(iss);
         }
+}
+
+/* Synchronous External Aborts, on a walk of tables or not. */
+static bool is_external(unsigned fault)
+{
+        return fault == 0x10 || (fault >= 0x13 && fault <= 0x17);
+}
+
+/* Only aborts at stage 2 have an IPA. */
+static bool has_ipa(const struct rec_exit *rec_exit)
+{
+        uint64_t esr = rec_exit->field[EXIT_ESR];
+        unsigned ec = class_of(rec_exit);
+
+        if (rec_exit->field[EXIT_REASON] != RMMSIM_EXIT_SYNC) {
+                return false;
+        }
+        return !rec_exit->known[EXIT_ESR] ||
+               ((ec == EC_DATA_ABORT || ec == EC_INSTRUCTION_ABORT) && !is_external(esr & 0x3f));
+}
+
+/* Bits 11:0 of the IPA are shown of those aborts only that the host may emulate; a quirk shows them of more. */
+static bool has_offset(const struct rec_exit *rec_exit)
+{
+        bool emulatable = class_of(rec_exit) == EC_DATA_ABORT && (rec_exit->field[EXIT_ESR] & ISS_ISV) != 0;
+
+        return rec_exit->known[EXIT_FAR] &&
+               (!rec_exit->known[EXIT_ESR] || emulatable || rec_exit->field[EXIT_FAR] != 0);
 }
 
 static void explain_address(const struct rec_exit *rec_exit)
 {
         uint64_t page = (rec_exit->field[EXIT_HPFAR] >> 4 & ((UINT64_C(1) << 40) - 1)) << 12;
 
-        printf("  hpfar  0x%-16" PRIx64 " IPA 0x%" PRIx64, rec_exit->field[EXIT_HPFAR], page);
-        if (rec_exit->known[EXIT_FAR]) {
+        printf("  hpfar  0x%-16" PRIx64, rec_exit->field[EXIT_HPFAR]);
+        if (!has_ipa(rec_exit)) {
+                printf(" no IPA: this exit is no fault at stage 2\n");
+                return;
+        }
+        printf(" IPA 0x%" PRIx64, page);
+        if (has_offset(rec_exit)) {
                 printf(", with bits 11:0 of far 0x%" PRIx64, page | (rec_exit->field[EXIT_FAR] & 0xfff));
         }
         putchar('\n');
@@ -211,7 +263,7 @@ int explain_exit(const char *text, bool hex)
         printf("%s%s%s\n\n", reason != NULL ? reason->name : "no reason that RMM 1.0-rel0 knows",
                reason != NULL ? ": " : "", reason != NULL ? reason->meaning : "");
         if (rec_exit.known[EXIT_ESR]) {
-                explain_esr(rec_exit.field[EXIT_ESR]);
+                explain_esr(&rec_exit);
         }
         if (rec_exit.known[EXIT_FAR]) {
                 printf("  far    0x%" PRIx64 "\n", rec_exit.field[EXIT_FAR]);

@@ -38,14 +38,9 @@ static const struct range owners[] = {
 
 /* Bits 15:0 of the Standard Secure Service Calls. */
 static const struct range services[] = {
-        { 0x000, 0x01f, "PSCI" },
-        { 0x020, 0x03f, "SDEI" },
-        { 0x040, 0x04f, "Management Mode" },
-        { 0x050, 0x05f, "TRNG" },
-        { 0x060, 0x0ff, "FF-A" },
-        { 0x150, 0x18f, "RMI" },
-        { 0x190, 0x1af, "RSI" },
-        { 0x1b0, 0x1cf, "between RMM and EL3" },
+        { 0x000, 0x01f, "PSCI" }, { 0x020, 0x03f, "SDEI" }, { 0x040, 0x04f, "Management Mode" },
+        { 0x050, 0x05f, "TRNG" }, { 0x060, 0x0ef, "FF-A" }, { 0x0f0, 0x10f, "Errata Management" },
+        { 0x150, 0x18f, "RMI" },  { 0x190, 0x1af, "RSI" },  { 0x1b0, 0x1cf, "between RMM and EL3" },
 };
 
 enum {

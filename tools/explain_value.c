@@ -80,6 +80,20 @@ static void print_set(const struct rmmsim_spec_type *type, uint64_t value)
         fputs(*blank == '\0' ? "nothing is set" : "", stdout);
 }
 
+/* An identifier as an argument: it is compared whole, so that one with an SVE hint names nothing. */
+static void print_function(uint32_t fid)
+{
+        const struct rmmsim_spec_command *command = has_sve_hint(fid) ? NULL : command_selected(fid);
+
+        if (fid == RMMSIM_SMCCC_VERSION) {
+                printf("SMCCC_VERSION");
+        } else if (command == NULL) {
+                printf("no function of RMI, RSI or PSCI");
+        } else {
+                printf("%s%s", command->id, is_other_form(command, fid) ? ", in the SMC32 form" : "");
+        }
+}
+
 void print_typed(const char *name, uint64_t value)
 {
         const struct rmmsim_spec_type *type = rmmsim_spec_type_by_name(name);
@@ -89,9 +103,7 @@ void print_typed(const char *name, uint64_t value)
         } else if (strcmp(type->name, "InterfaceVersion") == 0 && rest_of(type, value) == 0) {
                 printf("%" PRIu64 ".%" PRIu64, field_of(&type->bits[1], value), field_of(&type->bits[0], value));
         } else if (strcmp(type->name, "FunctionId") == 0) {
-                const struct rmmsim_spec_command *command = rmmsim_spec_command_by_fid((uint32_t)value);
-
-                fputs(command != NULL ? command->id : "no function of RMI, RSI or PSCI", stdout);
+                print_function((uint32_t)value);
         } else if (type->num_values != 0) {
                 print_value(type, value);
         } else if (type->num_bits != 0) {

@@ -3,7 +3,7 @@
 # shellcheck source=tests/tools/common.sh
 . "$(dirname "$0")/common.sh"
 
-# ---- a refusal: only the conditions with this status, in order, without those that the addresses rule out --------------
+# ---- a refusal: only the conditions with this status, in order, without those that the registers rule out --------------
 
 cat >"$work/rtt_create" <<'TEXT'
 RMI_RTT_CREATE  0xc400015d
@@ -19,7 +19,6 @@ Result
   x0  status                0x104              ERROR_RTT, the RTT walk stopped early, or at the wrong entry: at level 1
 
 It failed because it did not find one of these, looked for in this order
-  rtt_walk         ipa (x3 = 0x40000000): an RTT at level - 1
   rtte_state       ipa (x3 = 0x40000000): an RTT entry that is not a TABLE yet
 TEXT
 prints explain 0xc400015d 0x80000000 0x80003000 0x40000000 2 '->' 0x104 <"$work/rtt_create"
@@ -85,7 +84,7 @@ Result
 It failed because it did not find one of these, looked for in this order
   rec_bound        rec (x1 = 0x80000000): delegable memory
   rec_gran_state   rec (x1 = 0x80000000): a Granule in state REC
-Not because of rec_align: the addresses are aligned.
+Not because of rec_align: the registers rule it out.
 TEXT
 
 # REC_ENTER: the index tells a new Realm from one that is off.
@@ -94,9 +93,97 @@ for index in 0:realm_new 1:system_off; do
         [ "$(cat "$work/causes")" = "$(printf '  %-16s rec (x1 = 0x1000): a Realm in state REALM_ACTIVE' "${index#*:}")" ] ||
                 wrong "REC_ENTER, ERROR_REALM, index ${index%:*}: $(cat "$work/causes")"
 done
-has_line '  none: no condition of RMM 1.0-rel0 has this result here' explain 'RMI_REC_ENTER 0x1000 0x2000 -> 0x202'
+has_line 'No condition of RMM 1.0-rel0 has this result here.' explain 'RMI_REC_ENTER 0x1000 0x2000 -> 0x202'
 has_line '  rec_sea          run_ptr (x2 = 0x2000): inject_sea only after a Data Abort at an Unprotected IPA (only with the quirk inject_sea_checked)' \
         explain 'RMI_REC_ENTER 0x1000 0x2000 -> ERROR_REC'
+
+# ---- which conditions a status and the registers leave --------------------------------------------------------------------
+
+causes() { # WANTED DUMP: the names of the conditions listed, in order
+        "$program" explain "$2" >"$work/out" </dev/null || wrong "explain $2: exit status $?"
+        local found
+        found=$(awk '/^[^ ]|^$/ { listed = /^It failed/ } listed && /^ / { print $1 }' "$work/out" | paste -sd ' ')
+        [ "$found" = "$1" ] || wrong "explain $2: '$found', not '$1'"
+}
+
+# ERROR_RTT has the level at which the walk ended: above its target it is the walk, at the target the entry, below the table.
+rtt='0x80000000 0x80003000 0x40000000 2'
+causes rtt_walk "RMI_RTT_CREATE $rtt -> ERROR_RTT(0)"
+causes rtte_state "RMI_RTT_CREATE $rtt -> ERROR_RTT(1)"
+causes '' "RMI_RTT_CREATE $rtt -> ERROR_RTT(2)"
+causes 'rtt_walk rtte_state' 'RMI_RTT_CREATE -> ERROR_RTT(1)'
+causes rtt_walk 'RMI_RTT_CREATE rd=0 rtt=0 ipa=0 level=1 -> 0xff04'
+causes '' 'RMI_RTT_CREATE -> 0xfe04'
+causes rtt_walk 'RMI_RTT_DESTROY 0x80000000 0 3 -> ERROR_RTT(1)'
+causes rtte_state 'RMI_RTT_DESTROY 0x80000000 0 3 -> ERROR_RTT(2)'
+causes rtt_live 'RMI_RTT_DESTROY 0x80000000 0 3 -> ERROR_RTT(3)'
+causes rtte_state 'RMI_RTT_FOLD 0x80000000 0 3 -> ERROR_RTT(2)'
+causes rtt_homo 'RMI_RTT_FOLD 0x80000000 0 3 -> ERROR_RTT(3)'
+for command in 'DATA_CREATE 0x80000000 0x80003000 0x1000 0x80009000 0' 'DATA_CREATE_UNKNOWN 0x80000000 0x80003000 0x1000' \
+        'DATA_DESTROY 0x80000000 0x1000' 'RTT_MAP_UNPROTECTED 0x80000000 0x8000000000 3 0x80000fd8' \
+        'RTT_UNMAP_UNPROTECTED 0x80000000 0x8000000000 3'; do
+        causes rtt_walk "RMI_$command -> ERROR_RTT(2)"
+        causes rtte_state "RMI_$command -> ERROR_RTT(3)"
+done
+causes 'base_align rtte_state no_progress' 'RMI_RTT_INIT_RIPAS 0x80000000 0x201000 0x400000 -> ERROR_RTT(2)'
+causes 'rtte_state no_progress' 'RMI_RTT_INIT_RIPAS 0x80000000 0x200000 0x201000 -> ERROR_RTT(2)'
+causes no_progress 'RMI_RTT_SET_RIPAS 0x80000000 0x80010000 0x201000 0x400000 -> ERROR_RTT(3)'
+causes 'base_align no_progress' 'RMI_RTT_SET_RIPAS 0x80000000 0x80010000 0x201000 0x400000 -> ERROR_RTT(2)'
+
+# ERROR_INPUT: what the registers say.
+causes 'rtt_bound rtt_state rd_bound rd_state level_bound ipa_bound rtt_bound2' "RMI_RTT_CREATE $rtt -> ERROR_INPUT"
+causes 'rtt_bound rtt_state rd_bound rd_state level_bound ipa_align ipa_bound rtt_bound2' \
+        'RMI_RTT_CREATE 0x80000000 0x80003000 0x200000 2 -> ERROR_INPUT'
+causes 'rd_bound rd_state level_bound ipa_bound' 'RMI_RTT_READ_ENTRY 0x80000000 0x200000 2 -> ERROR_INPUT'
+causes 'rd_bound rd_state level_bound ipa_align ipa_bound' 'RMI_RTT_READ_ENTRY 0x80000000 0x200000 1 -> ERROR_INPUT'
+causes 'rd_bound rd_state level_bound ipa_align ipa_bound' 'RMI_RTT_READ_ENTRY 0x80000000 0x200000 0x100000003 -> ERROR_INPUT'
+complete='calling_bound calling_state target_bound target_state pending owner target status'
+causes "$complete" 'RMI_PSCI_COMPLETE 0x80001000 0x80002000 0 -> ERROR_INPUT'
+causes "alias $complete" 'RMI_PSCI_COMPLETE 0x80001000 0x80001000 0 -> ERROR_INPUT'
+has_line '  alias            target_rec (x2 = 0x80001000): a target that is not the caller   <- it is not so' \
+        explain 'RMI_PSCI_COMPLETE 0x80001000 0x80001000 0 -> ERROR_INPUT'
+has_line 'Not because of alias, calling_align, target_align: the registers rule it out.' \
+        explain 'RMI_PSCI_COMPLETE 0x80001000 0x80002000 0 -> ERROR_INPUT'
+causes 'flags_valid src_bound src_pas data_bound data_state rd_bound rd_state ipa_bound data_bound2' \
+        'RMI_DATA_CREATE 0x80000000 0x80003000 0x1000 0x80009000 3 -> ERROR_INPUT'
+causes 'src_bound src_pas data_bound data_state rd_bound rd_state ipa_bound data_bound2' \
+        'RMI_DATA_CREATE 0x80000000 0x80003000 0x1000 0x80009000 1 -> ERROR_INPUT'
+causes 'size_valid rd_bound rd_state top_bound' 'RMI_RTT_INIT_RIPAS 0x80000000 0x2000 0x2000 -> ERROR_INPUT'
+causes 'rd_bound rd_state rec_bound rec_gran_state base_bound top_bound' \
+        'RMI_RTT_SET_RIPAS 0x80000000 0x80010000 0x2000 0x3000 -> ERROR_INPUT'
+causes index_bound 'RSI_MEASUREMENT_READ 5 -> 1'
+causes '' 'RSI_MEASUREMENT_READ 4 -> 1'
+causes 'index_bound size_bound' 'RSI_MEASUREMENT_EXTEND 0 65 -> 1'
+causes size_bound 'RSI_MEASUREMENT_EXTEND 1 65 -> 1'
+causes '' 'RSI_MEASUREMENT_EXTEND 4 64 -> 1'
+causes 'addr_bound addr_empty' 'RSI_ATTESTATION_TOKEN_CONTINUE 0x10000 0 4096 -> 1'
+causes 'offset_bound size_bound addr_bound addr_empty' 'RSI_ATTESTATION_TOKEN_CONTINUE 0x10000 4096 1 -> 1'
+causes 'size_overflow addr_bound addr_empty' 'RSI_ATTESTATION_TOKEN_CONTINUE 0x10000 4095 0xfffffffffffffff0 -> 1'
+causes state 'RSI_ATTESTATION_TOKEN_CONTINUE 0x10000 0 4096 -> 2'
+causes unknown 'RSI_ATTESTATION_TOKEN_CONTINUE 0x10000 0 4096 -> 4'
+causes 'addr_bound addr_empty' 'RSI_HOST_CALL 0x10100 -> 1'
+causes 'addr_align addr_bound addr_empty' 'RSI_HOST_CALL 0x10080 -> 1'
+causes 'size_valid rgn_bound ripas_valid' 'RSI_IPA_STATE_SET 0x3000 0x2000 1 0 -> 1'
+causes rgn_bound 'RSI_IPA_STATE_GET 0x2000 0x3000 -> 1'
+
+# REC_ENTER: what the host has to look for behind ERROR_REC.
+causes 'rec_state rec_runnable rec_psci rec_gicv3 rec_sea rec_mmio' 'RMI_REC_ENTER 0x80010000 0x90000000 -> ERROR_REC'
+
+# PSCI_CPU_ON: the host has a part in it.
+causes entry 'PSCI_CPU_ON 1 0 0 -> -9'
+causes mpidr 'PSCI_CPU_ON 1 0 0 -> -2'
+causes runnable 'PSCI_CPU_ON 1 0 0 -> -4'
+has_line '  the host called RMI_PSCI_COMPLETE, and the target was on' explain 'PSCI_CPU_ON 1 0 0 -> -4'
+causes '' 'PSCI_CPU_ON 1 0 0 -> -3'
+has_line '  the host called RMI_PSCI_COMPLETE with DENIED, and the target was off' explain 'PSCI_CPU_ON 1 0 0 -> -3'
+has_line 'DENIED (-3) later' explain 'PSCI_CPU_ON 1 0 0'
+has_no 'No condition' explain 'PSCI_CPU_ON 1 0 0 -> -3'
+has_no later explain 'PSCI_CPU_ON 1 0 0 -> -9'
+has_no later explain 'PSCI_AFFINITY_INFO 1 0 -> -3'
+has_line 'The SMC32 form is served only where the quirk psci_smc32 is on.' explain '84000003 1 0 0 -> -1'
+has_line 'Where the quirk psci_sve_hint_refused is on it is not served with the SVE hint.' explain 'c4010003 1 0 0 -> -1'
+has_line 'No condition of RMM 1.0-rel0 has this result here.' explain 'c4000003 1 0 0 -> -1'
+causes func_id 'PSCI_FEATURES 0x84000000 -> -1'
 
 # What is valid on failure is shown, and only there.
 has_line '  x2  top                   0x200000           address in the Realm'"'"'s IPA space' \
@@ -121,6 +208,10 @@ Result
   x3  desc                  0x800000d8         MEMATTR=Normal_WB READ WRITE ADDR=0x80000000
   x4  ripas                 0x0                EMPTY, no memory
 TEXT
+# Memory of the Realm and tables have an address and no attributes, and they say nothing of a memory type.
+has_line '  x3  desc                  0x80006000         an address without attributes' \
+        explain 'RMI_RTT_READ_ENTRY 0x80000000 0x1000 3 -> 0 3 1 0x80006000 1'
+has_line '  x3  desc                  0x0                nothing is set' explain 'RMI_RTT_READ_ENTRY 0x80000000 0 3 -> 0 2 0 0 0'
 has_line '  x1  walk_level            0xffffffffffffffff level -1' explain 'RMI_RTT_READ_ENTRY 0x80000000 0 0 -> 0 -1'
 # Fields of RmiFeatureRegister0: the second value has SVE of 512 bits, 2 breakpoints and watchpoints, 31 counters, 1 list register.
 has_line '  x1  value                 0x28f34314030      S2SZ=48 NUM_BPS=5 NUM_WPS=3 PMU_EN PMU_NUM_CTRS=6 HASH_SHA_256 HASH_SHA_512 GICV3_NUM_LRS=3 MAX_RECS_ORDER=10' \
@@ -136,7 +227,12 @@ has_line '  x5  flags                 0x0                nothing is set' explain
 has_line '  x4  desc                  0x10               MEMATTR=reserved ADDR=0x0' explain 'RMI_RTT_MAP_UNPROTECTED 0 0 0 0x10'
 has_line '  x3  status                0xfffffffffffffffd DENIED, the host refuses' explain 'RMI_PSCI_COMPLETE 0 0 -3'
 has_line '  x1  target_cpu            0x200000102        AFF0=2 AFF1=1 AFF3=2' explain 'PSCI_CPU_ON 0x200000102 0 0'
+has_line '  x1  target_cpu            0xf1               AFF0=1 reserved bits 0xf0' explain 'PSCI_CPU_ON 0xf1 0 0'
 has_line '  x1  psci_func_id          0xc4000003         PSCI_CPU_ON' explain 'PSCI_FEATURES 0xc4000003'
+has_line '  x1  psci_func_id          0x84000003         PSCI_CPU_ON, in the SMC32 form' explain 'PSCI_FEATURES 0x84000003'
+has_line '  x1  psci_func_id          0x84000002         PSCI_CPU_OFF' explain 'PSCI_FEATURES 0x84000002'
+has_line '  x1  psci_func_id          0x80000000         SMCCC_VERSION' explain 'PSCI_FEATURES 0x80000000'
+has_line '  x1  psci_func_id          0xc4010003         no function of RMI, RSI or PSCI' explain 'PSCI_FEATURES 0xc4010003'
 has_line '  x1  addr                  0x10000            address in the Realm'"'"'s IPA space: RsiHostCall' explain 'RSI_HOST_CALL 0x10000'
 has_line '  x1  index                 0x5                no value of RsiMeasurementIndex' explain 'RSI_MEASUREMENT_READ 5'
 has_line '  x2  response              0x1                REJECT, the host does not' explain 'RSI_IPA_STATE_SET 0 0x1000 1 0 -> 0 0 1'
@@ -189,6 +285,8 @@ By the SMC calling convention
   bits 15:0   0x160   RMI
 TEXT
 has_line '  bits 15:0   0x1b0   between RMM and EL3' explain 0xc40001b0
+has_line '  bits 15:0   0xef    FF-A' explain 0x840000ef
+has_line '  bits 15:0   0xf0    Errata Management' explain 0x840000f0
 has_line '  bits 29:24  6       Vendor Specific Hypervisor Service Calls' explain 0x86000000
 has_line '  bits 29:24  50      Trusted OS Calls' explain 0xb2000000
 has_line '  bits 29:24  7       not allotted' explain 0x87000000
@@ -225,12 +323,27 @@ SYNC: a synchronous exception: WFI, WFE, an abort, a trapped register
 
   esr    0x62323056         EC 0x18: SYSREG, a trapped MSR or MRS
                             ISS 0x323056: CRM=11 RT=2 CRN=12 OP2=1 OP0=3
+                            IL: a 32-bit instruction
                             MSR ICC_DIR_EL1, x2
 TEXT
 has_line '                            ISS 0x1: TI=WFE' explain --exit sync 0x04000001
 has_line '                            ISS 0x0: TI=WFI' explain --exit sync 0x04000000
 has_line '                            ISS 0x5: DFSC=TRANSLATION_1' explain --exit SYNC 0x90000005
+has_line '                            ISS 0x3: TI=WFET' explain --exit sync 0x04000003
 has_line 'HOST_CALL: the Realm calls the host' explain --exit 5
+# An abort that the host cannot emulate shows the page, not the byte; an exit that is no fault at stage 2 shows neither.
+has_line '                            IL: a 32-bit instruction' explain --exit SYNC 0x92000007 0 0x80000050
+has_line '  hpfar  0x80000050         IPA 0x8000005000' explain --exit SYNC 0x92000007 0 0x80000050
+has_line '  hpfar  0x100              IPA 0x10000' explain --exit SYNC 0x80000007 0 0x100
+has_line '  hpfar  0x100              IPA 0x10000' explain --exit SYNC hpfar=0x100
+has_line '  hpfar  0x0                no IPA: this exit is no fault at stage 2' explain --exit SYNC 0x04000000 0 0
+has_line '  hpfar  0x0                no IPA: this exit is no fault at stage 2' explain --exit SYNC 0x90000010 0 0
+has_line '  hpfar  0x0                no IPA: this exit is no fault at stage 2' explain --exit HOST_CALL 0 0 0
+has_line '                            ISS 0x17: IFSC=EXTERNAL_WALK_3' explain --exit SYNC 0x80000017
+has_line '                            ISS 0xe11: DFSC=ASYNCHRONOUS EA AET=UER' explain --exit SERROR 0xbc000e11
+has_line '                            ISS 0xe11: DFSC=ASYNCHRONOUS EA AET=UER' explain --exit SERROR 0xe11
+# Register 31 is XZR: ICC_SGI1R_EL1 is S3_0_C12_C11_5.
+has_line '                            MSR ICC_SGI1R_EL1, xzr' explain --exit SYNC 0x623a33f6
 has_line 'no reason that RMM 1.0-rel0 knows' explain --exit 7
 
 # ---- what is not understood ---------------------------------------------------------------------------------------------
