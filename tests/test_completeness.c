@@ -114,7 +114,7 @@ struct precedence {
 
 static const struct precedence precedences[] = {
 #define PRECEDES(command, before, after) { RMMSIM_FAIL_##command##_##before, RMMSIM_FAIL_##command##_##after },
-#include <rmmsim/spec/rmi.def>
+#include <rmmsim/spec/order.def>
 };
 
 START_TEST(test_precedence_agrees_with_the_order)

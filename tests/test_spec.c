@@ -143,9 +143,12 @@ START_TEST(conditions_stand_in_order_with_their_statuses)
                 ck_assert_int_eq(enter->conditions[i].index, wanted[i].index);
         }
         ck_assert_uint_eq(enter->flags, RMMSIM_SPEC_COPIES | RMMSIM_SPEC_CONTINUES);
-        ck_assert_uint_eq(enter->num_precedences, 11);
-        ck_assert_str_eq(enter->precedences[10].first, "rec_bound");
-        ck_assert_str_eq(enter->precedences[10].second, "rec_mmio");
+        /* [rec_align, rec_bound, rec_gran_state, run_pas, run_bound, run_align] < all the others of the specification. */
+        ck_assert_uint_eq(enter->num_precedences, 6 * 7);
+        ck_assert_str_eq(enter->precedences[0].first, "run_align");
+        ck_assert_str_eq(enter->precedences[0].second, "rec_state");
+        ck_assert_str_eq(enter->precedences[41].first, "rec_gran_state");
+        ck_assert_str_eq(enter->precedences[41].second, "rec_mmio");
 }
 END_TEST
 

@@ -40,7 +40,7 @@ static const char help[] =
         "  --hex   numbers without 0x are hexadecimal, all of them\n"
         "  --exit  explains an exit of a REC: REASON is a number or a name, such as SYNC or HOST_CALL. Fields may be "
         "labelled:\n"
-        "          esr=, far=, hpfar=. The line that a trace has for an exit, 'pe0 exit rec=...', needs no option.\n";
+        "          esr=, far=, hpfar=. A line of rmmsim_event_format(), 'pe0 exit rec=...', needs no option.\n";
 
 /* All arguments as one text, with a blank after each. NULL: there was no memory. */
 static char *join(int argc, char **argv)

@@ -240,10 +240,11 @@ static bool take_parenthesis(struct reader *reader, const char *word)
 
 /* ---- the text ------------------------------------------------------------------------------------------------------- */
 
-/* "pe0": where a trace says who called. */
-static bool is_pe(const struct reader *reader, const char *word)
+/* "pe0": who called, in a line of rmmsim_event_format(). "unknown": there the identifier follows. */
+static bool is_before_function(const struct reader *reader, const char *word)
 {
-        return reader->dump->in.known == 0 && strncmp(word, "pe", 2) == 0 && only(word + 2, "0123456789");
+        return reader->dump->in.known == 0 &&
+               ((strncmp(word, "pe", 2) == 0 && only(word + 2, "0123456789")) || strcmp(word, "unknown") == 0);
 }
 
 static bool is_arrow(const char *text)
@@ -285,7 +286,7 @@ static bool take(struct reader *reader, const char **text)
                 *text = rest + 1;
                 return has_no_label(reader) && take_label(reader, word);
         }
-        return is_pe(reader, word) || take_word(reader, word);
+        return is_before_function(reader, word) || take_word(reader, word);
 }
 
 bool dump_read(struct dump *dump, const char *text, bool hex)

@@ -106,10 +106,10 @@ struct rmmsim_spec_command {
         const char *summary;
         const char *locks; /* RSI, PSCI: "NOTHING", "REC", "REALM" or "REALM_SHARED"; RMI: NULL, the kinds say it */
         const char *result_type; /* how x0 of a success is to be read where it is no status, or NULL */
-        const struct rmmsim_spec_argument *inputs;      /* x1 first                                               */
-        const struct rmmsim_spec_argument *outputs;     /* x1 first; x0 holds the status                          */
-        const struct rmmsim_spec_condition *conditions; /* in the order in which they are evaluated             */
-        const struct rmmsim_spec_precedence *precedences;
+        const struct rmmsim_spec_argument *inputs;        /* x1 first                                               */
+        const struct rmmsim_spec_argument *outputs;       /* x1 first; x0 holds the status                          */
+        const struct rmmsim_spec_condition *conditions;   /* in the order in which they are evaluated             */
+        const struct rmmsim_spec_precedence *precedences; /* NULL if there are none */
         uint32_t num_inputs;
         uint32_t num_outputs;
         uint32_t num_conditions;

@@ -112,16 +112,16 @@ bool rmmsim_spec_in_force(const struct rmmsim_spec_condition *condition, uint64_
 }
 
 enum {
-#define COMMAND(ID, name, fid, summary) BEGINS(ORDER, name)
-#define PRECEDES(name, first, second)   ORDER_##name##_##first##_##second,
-#define END(ID, name)                   ENDS(ORDER, name)
-#include <rmmsim/spec/commands.def>
+#define ORDER(name)                   BEGINS(ORDER, name)
+#define PRECEDES(name, first, second) ORDER_##name##_##first##_##second,
+#define ORDER_END(name)               ENDS(ORDER, name)
+#include <rmmsim/spec/order.def>
         NUM_ORDER
 };
 
 static const struct rmmsim_spec_precedence precedences[NUM_ORDER] = {
 #define PRECEDES(name, earlier, later) [ORDER_##name##_##earlier##_##later] = { .first = #earlier, .second = #later },
-#include <rmmsim/spec/commands.def>
+#include <rmmsim/spec/order.def>
 };
 
 /* ---- commands ------------------------------------------------------------------------------------------------------- */
@@ -144,16 +144,18 @@ static const struct rmmsim_spec_command commands[RMMSIM_NUM_COMMANDS] = {
                                      .inputs = inputs + FIRST_OF(IN, lower),                                           \
                                      .outputs = outputs + FIRST_OF(OUT, lower),                                        \
                                      .conditions = conditions + FIRST_OF(CONDITION, lower),                            \
-                                     .precedences = precedences + FIRST_OF(ORDER, lower),                              \
                                      .num_inputs = COUNT_OF(IN, lower),                                                \
                                      .num_outputs = COUNT_OF(OUT, lower),                                              \
                                      .num_conditions = COUNT_OF(CONDITION, lower),                                     \
-                                     .num_precedences = COUNT_OF(ORDER, lower),                                        \
                                      .fid = function_id,                                                               \
                                      .interface_number = INTERFACE_OF_##lower,                                         \
                                      .flags = FLAGS_OF_##lower,                                                        \
                                      .number = RMMSIM_COMMAND_##lower },
 #include <rmmsim/spec/commands.def>
+#define ORDER(name)                                                                                                    \
+        [RMMSIM_COMMAND_##name].precedences = precedences + FIRST_OF(ORDER, name),                                     \
+        [RMMSIM_COMMAND_##name].num_precedences = COUNT_OF(ORDER, name),
+#include <rmmsim/spec/order.def>
 #define LOCKS(name, WHAT) [RMMSIM_COMMAND_##name].locks = #WHAT,
 #include <rmmsim/spec/commands.def>
 #define RESULT(name, TYPE) [RMMSIM_COMMAND_##name].result_type = #TYPE,

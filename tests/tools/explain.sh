@@ -284,6 +284,8 @@ By the SMC calling convention
   bit 16      0       no SVE hint
   bits 15:0   0x160   RMI
 TEXT
+has_line 'unknown  0xc4000160' explain 'pe0 unknown x0=0xc4000160 -> -1'
+has_line 'unknown  0xc4000160' explain 'pe0 rec=0x80001000 unknown x0=0xc4000160 -> -1'
 has_line '  bits 15:0   0x1b0   between RMM and EL3' explain 0xc40001b0
 has_line '  bits 15:0   0xef    FF-A' explain 0x840000ef
 has_line '  bits 15:0   0xf0    Errata Management' explain 0x840000f0
@@ -353,6 +355,7 @@ complains() { # MESSAGE ARGUMENT...
         shift
         refuses 2 explain "$@" <<<"rmmsim explain: $message; try 'rmmsim explain --help'"
 }
+complains "neither a function identifier nor the name of a command: 'nonsense'" 'pe0 nonsense x0=0xc4000160 -> -1'
 complains 'no function identifier is given'
 complains 'no function identifier is given' ''
 complains 'no function identifier is given' 'x1=3'
