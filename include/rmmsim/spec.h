@@ -186,7 +186,7 @@ const struct rmmsim_spec_value *rmmsim_spec_status_by_name(uint32_t interface_nu
 const struct rmmsim_spec_value *rmmsim_spec_exit(uint32_t index);
 const struct rmmsim_spec_value *rmmsim_spec_exit_by_name(const char *name);
 
-/* A legal change of state, and the command that makes it; where several do, the first. */
+/* A legal change of state, and the command that makes it; where several do, one of them. */
 struct rmmsim_spec_edge {
         const struct rmmsim_spec_value *from;
         const struct rmmsim_spec_value *to;

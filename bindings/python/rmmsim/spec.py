@@ -154,7 +154,7 @@ class Variation(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A legal change of state, and the command that makes it; where several do, the first."""
+    """A legal change of state, and the command that makes it; where several do, one of them."""
 
     start: str
     to: str

@@ -650,9 +650,9 @@ pub mod rmi_status {
     pub const SUCCESS: u64 = 0;
     /// An input is not what the command wants
     pub const ERROR_INPUT: u64 = 1;
-    /// The Realm is in the wrong state
+    /// The Realm is not as the command wants it
     pub const ERROR_REALM: u64 = 2;
-    /// The REC is in the wrong state
+    /// The REC, or what it is entered with, is not as the command wants it
     pub const ERROR_REC: u64 = 3;
     /// The RTT walk stopped early, or at the wrong entry
     pub const ERROR_RTT: u64 = 4;
@@ -1188,7 +1188,7 @@ pub mod psci_status {
     pub const SUCCESS: i64 = 0;
     /// No such function
     pub const NOT_SUPPORTED: i64 = -1;
-    /// An argument names nothing
+    /// An argument is not valid
     pub const INVALID_PARAMETERS: i64 = -2;
     /// The host refuses
     pub const DENIED: i64 = -3;
