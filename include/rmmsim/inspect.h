@@ -113,7 +113,7 @@ enum {
 struct rmmsim_rec {
         uint64_t rd;             /* the Realm                                                                       */
         uint64_t index;          /* in the Realm, counted from 0 as RECs are created                               */
-        uint64_t mpidr;          /* as in struct rmmsim_rec_params                                                 */
+        uint64_t mpidr;          /* as in struct rmmsim_rec_params, SBZ bits zero                                  */
         enum rmmsim_state state; /* RMMSIM_REC_*                                                                   */
         enum rmmsim_state power; /* RMMSIM_POWER_*: RUNNABLE, or not, before CPU_ON and after CPU_OFF               */
         int pe;                  /* where it is REC_RUNNING; -1: it is not                                         */
