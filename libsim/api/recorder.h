@@ -2,9 +2,10 @@
 /*
  * recorder.h - a recording that is under way: lines in their order, and what each is made of.
  *
- *     record.c           begin and end; what the world outside does
+ *     record.c           begin and end
  *     record_settings.c  what an instance is like when a recording begins
- *     record_order.c     the lock, the places of lines, and writing them out
+ *     record_order.c     the lock, the places of lines, and writing them out; what the world outside does
+ *     record_events.c    edges and faults
  *     record_host.c      the host's calls, entries and exits
  *     record_guest.c     what vCPUs do
  *     record_pages.c     what the reader of the trace knows of the host's memory
@@ -150,7 +151,7 @@ void line_complete(struct recorder *recorder, struct line *line);
 /* A line that never came to anything. */
 void line_drop(struct recorder *recorder, struct line *line);
 
-/* Hooks of record_order.c, and those that make lines. */
+/* Hooks, by the file that has them. */
 void record_place_hook(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs);
 void record_acted_hook(struct record_sink *sink, unsigned pe);
 void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used);

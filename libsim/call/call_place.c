@@ -103,7 +103,12 @@ static void place(const struct call *call, enum rmmsim_command id, const uint64_
 
 struct verdict call_watched(const struct call *call, enum rmmsim_command id, const uint64_t *x, struct verdict verdict)
 {
-        if (is_recorded(call->pe)) {
+        struct record_sink *recorder = call->rmm->recorder;
+
+        if (recorder != NULL) {
+                if (call->ns != NULL && call->common->copy != NULL) {
+                        recorder->call_page(recorder, call->pe->index, id, call->ns->pa, call->common->copy);
+                }
                 place(call, id, x, &verdict);
         }
         return fault_possible(call->pe) ? fault_verdict(call->pe, id, call->common, verdict) : verdict;

@@ -55,7 +55,7 @@ struct record_sink {
         void (*vmid_used)(struct record_sink *sink, unsigned pe, unsigned vmid, bool used);
 
         /* The vCPU of an entry goes on, or starts anew; and has left, with this exit record. */
-        void (*resumed)(struct record_sink *sink, unsigned pe, const struct rec *rec, bool starts);
+        void (*resumed)(struct record_sink *sink, unsigned pe, const struct rec *rec);
         void (*exits)(struct record_sink *sink, unsigned pe, const struct rmmsim_rec_exit *exit);
 
         /* One instruction of a vCPU. Between the two: what an SMC of it came to; what an access did to memory of the host. */
