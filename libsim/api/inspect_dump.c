@@ -102,7 +102,9 @@ static bool add_entry(struct list *runs, const struct rmmsim_rtt_entry *next)
 {
         struct rmmsim_rtt_entry *last = runs->items;
 
-        last += runs->count == 0 ? 0 : runs->count - 1;
+        if (runs->count != 0) {
+                last += runs->count - 1;
+        }
         if (runs->count != 0 && next->hipas == RMMSIM_RTT_ASSIGNED && next->table == last->table &&
             next->index == last->index + last->count && next->descriptor == last->descriptor + last->size) {
                 last->count++;
