@@ -175,7 +175,7 @@ static bool copy_trap(struct runner *runner, struct vcpu *vcpu, struct rmmsim_tr
         trap->kind = writes ? RMMSIM_TRAP_COPY_OUT : RMMSIM_TRAP_COPY_IN;
         trap->buffer = vcpu->buffer;
         trap->bytes = (uint32_t)bytes;
-        if (writes) {
+        if (writes && bytes != 0) {
                 memcpy(vcpu->buffer, statement->bytes, statement->num_bytes);
         }
         return true;
