@@ -13,6 +13,7 @@
  */
 #include "boot_realm_guest.h"
 #include <pthread.h>
+#include <rmmsim/inspect.h>
 #include <rmmsim/record.h>
 #include <stdatomic.h>
 #include <stdio.h>

@@ -7,6 +7,7 @@
  */
 #include "guest_world.h"
 #include "fuzz.h"
+#include <rmmsim/inspect.h>
 #include <rmmsim/snapshot.h>
 #include <stdio.h>
 #include <stdlib.h>

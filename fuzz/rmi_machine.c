@@ -4,6 +4,7 @@
  */
 #include "rmi_machine.h"
 #include <inttypes.h>
+#include <rmmsim/inspect.h>
 #include <string.h>
 
 void rmi_machine_settle(struct rmi_machine *machine)

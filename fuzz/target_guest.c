@@ -10,6 +10,7 @@
  */
 #include "fuzz.h"
 #include "guest_host.h"
+#include <rmmsim/inspect.h>
 
 enum {
         HEADER_WORLD,

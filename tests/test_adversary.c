@@ -5,6 +5,7 @@
  * And what rmmsim_destroy() tells of Granules that have not come back.
  */
 #include "world.h"
+#include <rmmsim/inspect.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,6 +6,7 @@
 #include "compat_fixture.h"
 #include "world.h"
 #include <linux/arm-smccc.h>
+#include <rmmsim/inspect.h>
 
 static struct machine machine;
 

@@ -6,6 +6,7 @@
  */
 #include "script.h"
 #include <pthread.h>
+#include <rmmsim/inspect.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>

@@ -6,6 +6,7 @@
  * Specification: RSI command registers, RSI_VERSION, RSI_FEATURES, SMC calling convention; rec sheet sections 1.7, 3, 5.
  */
 #include "puppet.h"
+#include <rmmsim/inspect.h>
 #include <string.h>
 
 #define NOT_SUPPORTED UINT64_MAX

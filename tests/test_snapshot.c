@@ -7,6 +7,7 @@
 #include "slowness.h"
 #include "world.h"
 #include <rmmsim/guest.h>
+#include <rmmsim/inspect.h>
 #include <rmmsim/snapshot.h>
 #include <stdalign.h>
 #include <stdio.h>

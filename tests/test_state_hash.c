@@ -80,6 +80,8 @@ START_TEST(test_every_bit_counts)
                 { offsetof(struct rec, guest.trap.buffer), 8 },
                 { offsetof(struct rec, refusal), sizeof(struct refusal_record) },
                 { offsetof(struct rec, gic.lrs_in_use), sizeof(bool) },
+                { offsetof(struct rec, left_for), sizeof(uint8_t) },
+                { offsetof(struct rec, pe), sizeof(uint16_t) },
         };
         struct world *world = build(false);
         const struct memory *memory = &world->sim->rmm.memory;

@@ -5,6 +5,7 @@
  */
 #include "reached.h"
 #include "world.h"
+#include <rmmsim/inspect.h>
 #include <stdio.h>
 #include <string.h>
 

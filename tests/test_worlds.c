@@ -4,6 +4,7 @@
  */
 #include "world.h"
 #include <pthread.h>
+#include <rmmsim/inspect.h>
 #include <rmmsim/snapshot.h>
 #include <rmmsim/world.h>
 #include <stdlib.h>

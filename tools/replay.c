@@ -16,11 +16,6 @@ static int replay_file(const char *path)
         }
         if (!script->is_trace) {
                 fprintf(stderr, "%s:1:1: a script, and no trace: rmmsim run\n", path);
-        } else if (script->used) {
-                fprintf(stderr,
-                        "%s: recording began when the instance had been used: such a trace can be drawn, not "
-                        "replayed\n",
-                        path);
         } else {
                 status = run_script(script, &options);
         }

@@ -69,17 +69,13 @@ static void run_action(struct runner *runner)
         run_events_begin(runner);
         runner->round = loop->first;
         while (run_round(runner) && !runner->failed) {
-                if (!runner->options.strict && runner->statement->num_edges == 0) {
-                        run_events_print(runner);
-                        run_events_begin(runner);
-                }
+                run_events_print(runner);
                 if (runner->round++ == loop->last) {
                         break;
                 }
         }
         runner->round = loop->last;
         if (!runner->failed) {
-                run_events_print(runner);
                 run_events_compare(runner);
         }
 }

@@ -137,6 +137,7 @@ struct runner {
 
         struct rmmsim_event *events; /* since run_events_begin() */
         size_t num_events;
+        size_t num_printed; /* of them */
         size_t events_room;
 
         pthread_mutex_t lock;

@@ -9,7 +9,7 @@
 
 void run_events_begin(struct runner *runner)
 {
-        runner->num_events = 0;
+        runner->num_events = runner->num_printed = 0;
 }
 
 /* A vCPU that was turned off, or on, has no answer to wait for any more. */
@@ -73,9 +73,11 @@ void run_events_print(struct runner *runner)
 {
         char text[160];
 
-        for (size_t i = 0; runner->options.edges && i < runner->num_events; i++) {
-                event_text(text, sizeof(text), &runner->events[i]);
-                run_print(runner, "%s\n", text);
+        for (; runner->num_printed < runner->num_events; runner->num_printed++) {
+                if (runner->options.edges) {
+                        event_text(text, sizeof(text), &runner->events[runner->num_printed]);
+                        run_print(runner, "%s\n", text);
+                }
         }
 }
 

@@ -68,6 +68,18 @@ static void note_rec(struct runner *runner, const struct rmmsim_regs *in, uint64
         run_bind(runner, vcpu->rd, FIRST_VECTOR);
 }
 
+/* As the script calls a REC where it enters it, so is it called in what is said. */
+static void name_vcpu(const struct script_statement *statement, struct vcpu *vcpu)
+{
+        for (uint32_t i = 0; i < statement->num_fields; i++) {
+                const struct script_field *field = &statement->fields[i];
+
+                if (strcmp(field->name, "rec") == 0 && field->value.tree == NULL) {
+                        vcpu->name = field->value.text;
+                }
+        }
+}
+
 /* After lane_call(): has RMI_REC_ENTER been admitted, or has the call returned? */
 static void outcome_of_lane(const struct runner *runner, struct outcome *outcome, const struct lane *lane)
 {
@@ -76,6 +88,7 @@ static void outcome_of_lane(const struct runner *runner, struct outcome *outcome
                 return;
         }
         outcome->kind = SCRIPT_ENTERED;
+        name_vcpu(runner->statement, lane->vcpu);
         lane->vcpu->answered = lane->state == LANE_WAITS && lane->vcpu->instruction != NULL;
 }
 
@@ -192,6 +205,15 @@ static void compare_exit(struct runner *runner, const struct script_statement *s
         }
 }
 
+/* Success goes without saying, but may be said. */
+static void succeeded(struct outcome *outcome, const struct script_statement *statement)
+{
+        if (statement != NULL && statement->answer.kind != SCRIPT_NO_ANSWER) {
+                outcome->kind = SCRIPT_STATUS;
+                outcome->command = rmmsim_spec_command_by_name("rmi_rec_enter");
+        }
+}
+
 void run_return(struct runner *runner, struct lane *lane, const struct script_statement *statement)
 {
         static const struct script_answer succeeds = { .kind = SCRIPT_NO_ANSWER };
@@ -204,6 +226,7 @@ void run_return(struct runner *runner, struct lane *lane, const struct script_st
         lane_go_on(lane);
         lane->vcpu->lane = NULL;
         if (lane->regs.x[0] == RMMSIM_RMI_SUCCESS) {
+                succeeded(&outcome, statement);
                 exit = run_host_bytes(runner, lane->in.x[2] + offsetof(struct rmmsim_rec_run, exit), structure->size);
         } else {
                 outcome.kind = SCRIPT_STATUS;

@@ -147,7 +147,7 @@ static bool access_trap(struct runner *runner, struct vcpu *vcpu, struct rmmsim_
         const struct script_statement *statement = runner->statement;
         uint64_t size = run_number(runner, &statement->values[1]);
 
-        if (!runner->script->is_trace && size != 1 && size != 2 && size != 4 && size != 8) {
+        if (size != 1 && size != 2 && size != 4 && size != 8) {
                 return run_error_at(runner, statement->values[1].at, "an access has 1, 2, 4 or 8 bytes, not %" PRIu64,
                                     size);
         }
@@ -168,14 +168,14 @@ static bool copy_trap(struct runner *runner, struct vcpu *vcpu, struct rmmsim_tr
         bool writes = statement->verb == SCRIPT_WRITE;
         uint64_t bytes = writes ? statement->num_bytes : run_number(runner, &statement->values[1]);
 
-        if (!runner->script->is_trace && bytes > RUN_COPY_MAX - trap->ipa % RUN_COPY_MAX) {
+        if (bytes > RUN_COPY_MAX - trap->ipa % RUN_COPY_MAX) {
                 return run_error_at(runner, statement->values[0].at,
                                     "%" PRIu64 " bytes at 0x%" PRIx64 " are not within one page", bytes, trap->ipa);
         }
         trap->kind = writes ? RMMSIM_TRAP_COPY_OUT : RMMSIM_TRAP_COPY_IN;
         trap->buffer = vcpu->buffer;
         trap->bytes = (uint32_t)bytes;
-        if (writes && bytes <= RUN_COPY_MAX) { /* more than a page is no instruction, and is not looked at */
+        if (writes && bytes != 0) {
                 memcpy(vcpu->buffer, statement->bytes, statement->num_bytes);
         }
         return true;

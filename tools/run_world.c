@@ -6,7 +6,9 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <rmmsim/inject.h>
+#include <rmmsim/inspect.h>
 #include <rmmsim/snapshot.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t value(const struct runner *runner, uint32_t index)
@@ -40,6 +42,17 @@ static bool interrupt(struct runner *runner)
         default:
                 return run_was_ok(runner, rmmsim_serror_raise(runner->sim, (unsigned)pe, value(runner, 1)));
         }
+}
+
+static bool gpt(struct runner *runner)
+{
+        enum rmmsim_state state = (enum rmmsim_state)runner->statement->name_value;
+        int error = rmmsim_gpt_set(runner->sim, value(runner, 0), value(runner, 1), state);
+
+        if (error == RMMSIM_ERROR_STATE) {
+                return run_error(runner, "Granules whose GPT entry changes have to be UNDELEGATED, and in a `dram`");
+        }
+        return run_was_ok(runner, error);
 }
 
 /* ---- snapshots and faults ----------------------------------------------------------------------------------------------- */
@@ -115,31 +128,83 @@ static bool audit(struct runner *runner)
         return true;
 }
 
-/* The state of what `expect` names; negative if it is not there. */
-static int state_of(const struct runner *runner, uint64_t address)
+/* The state of what `expect` names, and what kind of state that is; negative if it is not there. */
+static int state_of(const struct runner *runner, enum rmmsim_object *object, uint64_t address)
 {
+        const char *what = runner->statement->what;
         struct rmmsim_granule granule;
+        struct rmmsim_realm realm;
+        struct rmmsim_rec rec;
 
-        return rmmsim_granule(runner->sim, &granule, address) == 0 ? (int)granule.state : -1;
+        if (strcmp(what, "granule") == 0) {
+                *object = RMMSIM_OBJECT_GRANULE;
+                return rmmsim_granule(runner->sim, &granule, address) == 0 ? (int)granule.state : -1;
+        }
+        if (strcmp(what, "realm") == 0) {
+                *object = RMMSIM_OBJECT_REALM;
+                return rmmsim_realm(runner->sim, &realm, address) == 0 ? (int)realm.state : -1;
+        }
+        *object = RMMSIM_OBJECT_REC;
+        return rmmsim_rec(runner->sim, &rec, address) == 0 ? (int)rec.state : -1;
 }
 
 static bool expect(struct runner *runner)
 {
         const struct script_statement *statement = runner->statement;
-        int state = state_of(runner, value(runner, 0));
+        enum rmmsim_object object;
+        int state = state_of(runner, &object, value(runner, 0));
 
         if (state != (int)statement->name_value) {
                 run_differs(runner, statement->at, "expected %s 0x%" PRIx64 " to be %s, it is %s", statement->what,
                             value(runner, 0), statement->name,
-                            state < 0 ? "not there" : rmmsim_state_name(RMMSIM_OBJECT_GRANULE, (unsigned)state));
+                            state < 0 ? "not there" : rmmsim_state_name(object, (unsigned)state));
         }
         return true;
 }
 
+/* A dump, each line of it a comment: what is printed stays a script. */
+static void print_dump(struct runner *runner, const char *text)
+{
+        while (*text != 0) {
+                size_t length = strcspn(text, "\n");
+
+                run_print(runner, "# %.*s\n", (int)length, text);
+                text += length + (text[length] != 0);
+        }
+}
+
 static bool show(struct runner *runner)
 {
-        (void)runner;
-        return true;
+        static const struct {
+                const char *what;
+                enum rmmsim_dump_subject subject;
+        } subjects[] = { { "granules", RMMSIM_DUMP_GRANULES },
+                         { "realm", RMMSIM_DUMP_REALM },
+                         { "rec", RMMSIM_DUMP_REC },
+                         { "rtt", RMMSIM_DUMP_RTT },
+                         { "statistics", RMMSIM_DUMP_STATISTICS } };
+        const struct script_statement *statement = runner->statement;
+        uint64_t address = statement->num_values != 0 ? value(runner, 0) : 0;
+        char *text = NULL;
+        size_t size = 0;
+        FILE *stream = open_memstream(&text, &size);
+        unsigned i = 0;
+        int error;
+
+        if (stream == NULL) {
+                return run_error(runner, "%s", rmmsim_error_text(RMMSIM_ERROR_MEMORY));
+        }
+        while (strcmp(subjects[i].what, statement->what) != 0) {
+                i++;
+        }
+        error = rmmsim_dump(runner->sim, stream, subjects[i].subject, RMMSIM_DUMP_TEXT, address);
+        if (fclose(stream) == 0 && error == 0) {
+                print_dump(runner, text);
+        }
+        free(text);
+        return error != RMMSIM_ERROR_STATE
+                       ? run_was_ok(runner, error)
+                       : run_error(runner, "there is no %s at 0x%" PRIx64, statement->what, address);
 }
 
 /* ---- the world outside -------------------------------------------------------------------------------------------------- */
@@ -157,8 +222,7 @@ static bool act(struct runner *runner)
                 rmmsim_time_advance(runner->sim, value(runner, 0));
                 return true;
         case SCRIPT_GPT:
-                return run_was_ok(runner, rmmsim_gpt_set(runner->sim, value(runner, 0), value(runner, 1),
-                                                         (enum rmmsim_state)statement->name_value));
+                return gpt(runner);
         case SCRIPT_SNAPSHOT:
                 return snapshot(runner);
         case SCRIPT_RESTORE:
@@ -173,6 +237,10 @@ static bool act(struct runner *runner)
                 return audit(runner);
         case SCRIPT_EXPECT:
                 return expect(runner);
+        case SCRIPT_USED:
+                return run_error(
+                        runner,
+                        "recording began when the instance had been used: such a trace can be drawn, not replayed");
         default:
                 return show(runner);
         }

@@ -162,10 +162,16 @@ static bool is_instruction(const struct script_statement *statement)
                statement->verb != SCRIPT_ANSWER;
 }
 
+/* A vCPU goes back to the instruction that it was in. */
 static void note_instruction(struct reader *reader, const struct script_statement *statement)
 {
         struct table_entry *entry;
 
+        if (statement->verb == SCRIPT_SNAPSHOT) {
+                table_copy(&reader->kept, reader->arena, &reader->instructions);
+        } else if (statement->verb == SCRIPT_RESTORE) {
+                table_copy(&reader->instructions, reader->arena, &reader->kept);
+        }
         if (!is_instruction(statement)) {
                 return;
         }
@@ -249,6 +255,11 @@ static bool read_statement(struct reader *reader)
                         arena_text(reader->arena, begin->text, (size_t)(last->text + last->length - begin->text));
                 reader->next = arrow + 1;
                 reader->end = reader->num_words;
+                for (uint32_t i = reader->next; i < reader->end; i++) {
+                        if (word_is(&reader->words[i], "for")) {
+                                return complain(reader, reader->words[i].at, "`for` stands before the answer");
+                        }
+                }
                 if (!read_answer(reader, statement)) {
                         return false;
                 }

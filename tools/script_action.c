@@ -274,14 +274,9 @@ static bool read_msr(struct reader *reader, struct script_statement *statement)
         return read_sysreg(reader, statement) && read_values(reader, statement, 0, 1, NULL);
 }
 
-/*
- * What no instruction can be is a mistake in a script. A step function can make such a trap nevertheless, which is Undefined; so a trace
- * may hold it.
- */
 static bool check_access_size(struct reader *reader, const struct script_value *size)
 {
-        if (!reader->is_trace && size->tree == NULL && size->number != 1 && size->number != 2 && size->number != 4 &&
-            size->number != 8) {
+        if (size->tree == NULL && size->number != 1 && size->number != 2 && size->number != 4 && size->number != 8) {
                 return complain(reader, size->at, "an access has 1, 2, 4 or 8 bytes, not %s", size->text);
         }
         return true;
@@ -328,7 +323,7 @@ static bool check_one_page(struct reader *reader, const struct script_statement 
 {
         const struct script_value *ipa = &statement->values[0];
 
-        if (!reader->is_trace && ipa->tree == NULL && ipa->number % RMMSIM_GRANULE_SIZE + bytes > RMMSIM_GRANULE_SIZE) {
+        if (ipa->tree == NULL && ipa->number % RMMSIM_GRANULE_SIZE + bytes > RMMSIM_GRANULE_SIZE) {
                 return complain(reader, ipa->at, "%llu bytes at %s are not within one page", (unsigned long long)bytes,
                                 ipa->text);
         }
@@ -344,7 +339,7 @@ static bool read_read(struct reader *reader, struct script_statement *statement)
                 return false;
         }
         bytes = &statement->values[1];
-        if (!reader->is_trace && bytes->tree == NULL && bytes->number > SCRIPT_BYTES_MAX) {
+        if (bytes->tree == NULL && bytes->number > SCRIPT_BYTES_MAX) {
                 return complain(reader, bytes->at, "a copy has at most 4096 bytes, not %s", bytes->text);
         }
         return bytes->tree != NULL || check_one_page(reader, statement, bytes->number);
@@ -352,7 +347,6 @@ static bool read_read(struct reader *reader, struct script_statement *statement)
 
 static bool read_write(struct reader *reader, struct script_statement *statement)
 {
-        uint32_t most = reader->is_trace ? SCRIPT_BYTES_MAX + 1 : SCRIPT_BYTES_MAX;
         const struct word *word;
 
         if (!read_ipa(reader, statement)) {
@@ -362,7 +356,7 @@ static bool read_write(struct reader *reader, struct script_statement *statement
                 return true;
         }
         word = take_word(reader, "what to write, two digits a byte,");
-        return read_bytes(reader, &statement->bytes, &statement->num_bytes, word, most) &&
+        return read_bytes(reader, &statement->bytes, &statement->num_bytes, word, SCRIPT_BYTES_MAX) &&
                check_one_page(reader, statement, statement->num_bytes);
 }
 

@@ -91,7 +91,8 @@ static bool read_details(const struct answering *answering)
         struct script_field *outputs = ARENA_ARRAY(reader->arena, struct script_field, reader->end - reader->next + 1);
         const struct word *word = peek_word(reader);
 
-        if (word != NULL && memchr(word->text, '=', word->length) == NULL && !is_name(word->text, word->length)) {
+        if (word != NULL && answering->command->interface_number == RMMSIM_INTERFACE_RMI &&
+            memchr(word->text, '=', word->length) == NULL && !is_name(word->text, word->length)) {
                 if (!read_value(reader, &answer->index, word)) {
                         return false;
                 }
@@ -99,8 +100,8 @@ static bool read_details(const struct answering *answering)
                 reader->next++;
                 word = peek_word(reader);
         }
-        if (word != NULL && memchr(word->text, '=', word->length) == NULL) {
-                if (!is_in(word, name_of_condition, answering->command)) {
+        if (word != NULL && is_name(word->text, word->length)) {
+                if (!word_is(word, "raced") && !is_in(word, name_of_condition, answering->command)) {
                         return complain_unknown(reader, word, "condition", answering->command->name, name_of_condition,
                                                 answering->command);
                 }

@@ -95,7 +95,7 @@ bool read_edge(struct reader *reader, struct script_statement *statement, struct
 {
         const struct word *word;
 
-        edge->at = reader->words[0].at;
+        *edge = (struct script_edge){ .at = reader->words[0].at };
         reader->next = 1;
         word = take_word(reader, "an object, or FAULT,");
         if (word == NULL) {

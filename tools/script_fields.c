@@ -226,11 +226,11 @@ static const struct own_field features[] = {
 };
 
 static const struct own_field fault_fields[] = {
-        OWN(rmmsim_fault, fid),         OWN(rmmsim_fault, pe),     OWN(rmmsim_fault, nth),
-        OWN(rmmsim_fault, every),       OWN(rmmsim_fault, chance), OWN(rmmsim_fault, seed),
-        OWN(rmmsim_fault, hits_max),    OWN(rmmsim_fault, x0),     OWN(rmmsim_fault, index_of_walk),
-        OWN(rmmsim_fault, exit_reason), OWN(rmmsim_fault, esr),    OWN(rmmsim_fault, traps),
-        { NULL, 0, 0, false },
+        OWN(rmmsim_fault, fid),           OWN(rmmsim_fault, one_pe),      OWN(rmmsim_fault, pe),
+        OWN(rmmsim_fault, nth),           OWN(rmmsim_fault, every),       OWN(rmmsim_fault, chance),
+        OWN(rmmsim_fault, seed),          OWN(rmmsim_fault, hits_max),    OWN(rmmsim_fault, x0),
+        OWN(rmmsim_fault, index_of_walk), OWN(rmmsim_fault, exit_reason), OWN(rmmsim_fault, esr),
+        OWN(rmmsim_fault, traps),         { NULL, 0, 0, false },
 };
 
 static const char *name_of_own(const void *context, uint32_t index)

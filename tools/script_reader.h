@@ -62,6 +62,7 @@ struct reader {
         struct let *list_of_lets;
         uint32_t num_lets;
         struct table instructions; /* the last one of each REC */
+        struct table kept;         /* as they were at the snapshot */
         bool acting;               /* there was an action      */
         unsigned num_pes;
         unsigned num_regions;

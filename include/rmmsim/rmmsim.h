@@ -290,7 +290,7 @@ int rmmsim_serror_raise(struct rmmsim *sim, unsigned pe, uint64_t esr);
 uint64_t rmmsim_time(const struct rmmsim *sim);
 void rmmsim_time_advance(struct rmmsim *sim, uint64_t ticks);
 
-/* ---- looking inside ----------------------------------------------------------------------------------------------- */
+/* ---- looking inside: more of it is in inspect.h ------------------------------------------------------------------- */
 
 /* Granule at a PA. */
 struct rmmsim_granule {
@@ -310,21 +310,6 @@ int rmmsim_granule(const struct rmmsim *sim, struct rmmsim_granule *granule, uin
  * then *pa means nothing: an instance whose Granules have all come back answers false for from = 0.
  */
 bool rmmsim_next_delegated(const struct rmmsim *sim, uint64_t *pa, uint64_t from);
-
-/*
- * A measurement of the Realm at rd: 0 is the RIM, 1..4 the REMs; shorter digests are followed by zeroes. No RMI command shows
- * it to a host: this is for tests. Returns 0, RMMSIM_ERROR_STATE (no Realm at rd) or RMMSIM_ERROR_CONFIG (index).
- */
-int rmmsim_measurement(const struct rmmsim *sim, uint8_t value[64], uint64_t rd, unsigned index);
-
-/* Counts since creation, summed over PEs. Exact when no PE is inside a call. */
-struct rmmsim_statistics {
-        uint64_t commands[RMMSIM_NUM_COMMANDS + 1]; /* calls by command; the last entry counts unknown identifiers   */
-        uint64_t refused[RMMSIM_NUM_COMMANDS + 1];  /* those of them that failed                                     */
-        uint64_t exits[RMMSIM_NUM_EXIT_REASONS];    /* REC exits by reason                                           */
-        uint64_t locks;                             /* locks of Granules asked for, whether or not they were got     */
-};
-void rmmsim_statistics(const struct rmmsim *sim, struct rmmsim_statistics *statistics);
 
 /*
  * Check the invariants of the whole instance: one owner for every Granule, well-formed trees, sound Realms and RECs. The

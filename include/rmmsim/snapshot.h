@@ -80,8 +80,8 @@ int rmmsim_snapshot_keep(struct rmmsim *sim, uint64_t pa, size_t size);
  * In it: states of Granules and their GPT entries; contents of RDs, RECs, RTTs and memory of Realms; VMIDs; time; interrupts
  * pending at PEs.
  * Not in it: memory of the host; which command brought a Granule into its state; last refusals; statistics; the order of a Realm's
- * list of RECs, which no command shows; bindings and stacks of guests, of which counts only the IPA where each REC's program
- * began; the address of a buffer that a step function passes.
+ * list of RECs, which no command shows; where each REC ran last, and why it left; bindings and stacks of guests, of which counts only
+ * the IPA where each REC's program began; the address of a buffer that a step function passes.
  */
 uint64_t rmmsim_state_hash(const struct rmmsim *sim);
 

@@ -26,7 +26,7 @@ struct recorded_vcpu *recorded_vcpu(struct recorder *recorder, uint64_t rec)
         while (vcpu != NULL && vcpu->rec != rec) {
                 vcpu = vcpu->next;
         }
-        if (vcpu == NULL && (vcpu = calloc(1, sizeof(*vcpu))) != NULL) {
+        if (vcpu == NULL && (vcpu = calloc(2, sizeof(*vcpu))) != NULL) {
                 vcpu->rec = rec;
                 vcpu->next = *first;
                 *first = vcpu;
@@ -43,6 +43,28 @@ void recorded_vcpus_free(struct recorder *recorder)
 
                         recorder->vcpus[i] = vcpu->next;
                         free(vcpu);
+                }
+        }
+}
+
+void recorded_vcpus_keep(struct recorder *recorder)
+{
+        for (unsigned i = 0; i < VCPU_BUCKETS; i++) {
+                for (struct recorded_vcpu *vcpu = recorder->vcpus[i]; vcpu != NULL; vcpu = vcpu->next) {
+                        vcpu[1] = vcpu[0];
+                }
+        }
+}
+
+void recorded_vcpus_restore(struct recorder *recorder)
+{
+        for (unsigned i = 0; i < VCPU_BUCKETS; i++) {
+                for (struct recorded_vcpu *vcpu = recorder->vcpus[i]; vcpu != NULL; vcpu = vcpu->next) {
+                        const struct recorded_vcpu now = vcpu[0];
+
+                        vcpu[0] = vcpu[1];
+                        vcpu[0].next = now.next;
+                        vcpu[0].rec = now.rec;
                 }
         }
 }
@@ -206,7 +228,7 @@ static void add_result(struct text *text, const struct recorded_vcpu *vcpu, cons
                 if (vcpu->command == RMMSIM_COMMAND_NONE) {
                         text_registers(text, " =>", gprs);
                 } else {
-                        text_answer(text, vcpu->command, vcpu->refused, gprs);
+                        text_answer(text, vcpu->command, text_condition(vcpu->refused), gprs);
                 }
                 break;
         case RMMSIM_TRAP_MRS:

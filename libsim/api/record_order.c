@@ -288,7 +288,7 @@ static bool may_move(const struct recorded_pe *self, const struct line *own)
         return true;
 }
 
-/* Of what a call has seen without holding it only the first made it fail, if one did: where not all can be, that is what counts. */
+/* Where not all can be, what made the call fail is what counts; which condition it failed by may then be another. */
 void record_place_hook(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs)
 {
         struct recorder *recorder = recorder_of(sink);
@@ -305,6 +305,7 @@ void record_place_hook(struct record_sink *sink, unsigned pe, const struct recor
                 unlink_line(recorder, line);
         }
         if (num_needs != 0 && !find_place(&before, recorder, self->begin, needs, num_needs)) {
+                line->raced = true;
                 (void)find_place(&before, recorder, self->begin, needs, 1);
         }
         link_line(recorder, line, before);

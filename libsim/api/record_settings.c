@@ -69,7 +69,7 @@ static bool is_used(const struct rmmsim *sim)
         uint64_t count = 0;
 
         for (unsigned i = 0; i < sim->num_pes; i++) {
-                const struct rmmsim_statistics *statistics = &sim->pes[i].statistics;
+                const struct pe_statistics *statistics = &sim->pes[i].statistics;
 
                 for (unsigned id = 0; id <= RMMSIM_NUM_COMMANDS; id++) {
                         count += statistics->commands[id];

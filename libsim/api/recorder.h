@@ -36,8 +36,10 @@ __attribute__((format(printf, 2, 3))) void text_add(struct text *text, const cha
 void text_add_hex(struct text *text, const void *bytes, size_t size);
 void text_free(struct text *text);
 
-/* " => ..." of a command: its status, a condition, outputs. x0.. are what it returned. */
-void text_answer(struct text *text, enum rmmsim_command id, enum rmmsim_condition refused, const uint64_t *x);
+/* " => ..." of a command: its status, a condition (NULL: none), outputs. x0.. are what it returned. */
+void text_answer(struct text *text, enum rmmsim_command id, const char *condition, const uint64_t *x);
+/* The name of a condition; NULL for none. */
+const char *text_condition(enum rmmsim_condition refused);
 /* " => X0 X1 ...", without trailing zeroes. */
 void text_registers(struct text *text, const char *before, const uint64_t *x);
 /* "name argument=VALUE ..." if that says all that counts, else "smc X0 X1 ...". Returns the command, or NONE for the latter. */
@@ -66,6 +68,7 @@ struct line {
         uint64_t serial; /* by the time at which it got its place */
         bool placed;
         bool complete;
+        bool raced; /* no place explains by which condition the call was refused */
         unsigned num_recs;
         uint64_t recs[2]; /* of which a call of the host has seen whether they run */
         struct text text; /* all of it, with the end of the line */
@@ -79,7 +82,7 @@ struct line {
         uint8_t *bytes;
 };
 
-/* A vCPU, by the address of its REC. */
+/* A vCPU, by the address of its REC. Behind each is another, of the snapshot. */
 struct recorded_vcpu {
         struct recorded_vcpu *next;
         uint64_t rec;
@@ -176,6 +179,10 @@ void known_free(struct recorder *recorder);
 
 struct recorded_vcpu *recorded_vcpu(struct recorder *recorder, uint64_t rec);
 void recorded_vcpus_free(struct recorder *recorder);
+
+/* At a snapshot, and when it is gone back to: nobody is inside a call. */
+void recorded_vcpus_keep(struct recorder *recorder);
+void recorded_vcpus_restore(struct recorder *recorder);
 
 /* ---- the rest ----------------------------------------------------------------------------------------------------- */
 

@@ -144,6 +144,7 @@ int rmmsim_snapshot(struct rmmsim *sim, struct rmmsim_error *error)
         }
         sim->saved->time = atomic_load_explicit(&sim->rmm.time, memory_order_relaxed);
         if (sim_is_recorded(sim)) {
+                recorded_vcpus_keep(sim_recorder(sim));
                 tell(sim, "snapshot\n", MEMORY_NONE);
         }
         return 0;
@@ -203,6 +204,7 @@ int rmmsim_restore(struct rmmsim *sim)
         }
         atomic_store_explicit(&sim->rmm.time, sim->saved->time, memory_order_relaxed);
         if (sim_is_recorded(sim)) {
+                recorded_vcpus_restore(sim_recorder(sim));
                 tell(sim, "restore\n", MEMORY_FORGET);
         }
         return 0;

@@ -22,6 +22,8 @@ static void forget_rec(struct rec *rec)
         rec->guest.trap.buffer = NULL;
         rec->gic.lrs_in_use = false; /* says nothing that the list registers do not */
         rec->next = rec->previous = 0;
+        rec->left_for = 0;
+        rec->pe = 0;
         memset(&rec->refusal, 0, sizeof(rec->refusal));
 }
 

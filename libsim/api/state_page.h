@@ -3,7 +3,7 @@
  * state_page.h - what counts of a Granule's page when two states are told apart.
  *
  * Pages are what they hold, but for RDs and RECs: what their fields hold only because of the order in which things happened
- * (numbers of bindings and stacks, links of lists, addresses in the test's own memory) does not count.
+ * (numbers of bindings and stacks, links of lists, where a REC ran last, addresses in the test's own memory) does not count.
  */
 #ifndef STATE_PAGE_H
 #define STATE_PAGE_H

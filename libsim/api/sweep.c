@@ -26,22 +26,6 @@ static int fail(struct rmmsim_error *error, enum rmmsim_error_code code, const c
         return code;
 }
 
-static bool append(struct list *list, const void *item, size_t size)
-{
-        if (list->count == list->room) {
-                size_t room = list->room == 0 ? 256 : 2 * list->room;
-                void *items = realloc(list->items, room * size);
-
-                if (items == NULL) {
-                        return false;
-                }
-                list->items = items;
-                list->room = room;
-        }
-        memcpy((uint8_t *)list->items + list->count++ * size, item, size);
-        return true;
-}
-
 static const struct point *point_at(const struct sweep *s, uint64_t point)
 {
         return (const struct point *)s->points.items + (point - 1);
@@ -71,7 +55,7 @@ static void record(struct sweep *s, const struct pe *pe, enum rmmsim_command com
                         break;
                 }
         }
-        s->out_of_memory |= !append(&s->points, &point, sizeof(point));
+        s->out_of_memory |= !list_append(&s->points, &point, sizeof(point));
 }
 
 /* The SMC that is to fail: is it the one that was recorded? Those before it are told apart by it in the end. */
@@ -127,7 +111,7 @@ static void note_begun(struct sweep *s)
 
         s->begun.count = 0;
         for (; rmmsim_next_delegated(s->sim, &pa, pa); pa += GRANULE_SIZE) {
-                s->out_of_memory |= !append(&s->begun, &pa, sizeof(pa));
+                s->out_of_memory |= !list_append(&s->begun, &pa, sizeof(pa));
         }
 }
 

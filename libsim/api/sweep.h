@@ -5,6 +5,7 @@
 #ifndef SWEEP_H
 #define SWEEP_H
 
+#include "list.h"
 #include "sim.h"
 #include <pthread.h>
 #include <rmmsim/inject.h>
@@ -23,12 +24,6 @@ struct target {
         bool differs;              /* the run has made another SMC there                  */
         enum rmmsim_command taken; /* by injection: a command that gives something back   */
         uint64_t granule;          /* RMI_GRANULE_UNDELEGATE: which                       */
-};
-
-struct list {
-        void *items;
-        size_t count;
-        size_t room;
 };
 
 struct sweep {

@@ -81,20 +81,6 @@ static bool check_entry(struct audit *a, const struct place *at)
         return !rtte_is_in(at->entry, RTTE_ALL_ASSIGNED) || check_data(a, at, pa);
 }
 
-/* From an entry on, how many are like it and have no address. */
-static unsigned count_alike(const uint64_t *table, unsigned first)
-{
-        unsigned next = first + 1;
-
-        if (rtte_state_has_address(rtte_state(table[first])) || rtte_is_table(table[first])) {
-                return 1;
-        }
-        while (next < RTT_ENTRIES && table[next] == table[first]) {
-                next++;
-        }
-        return next - first;
-}
-
 /*
  * Most entries repeat the one before. Of such a run the first and the last are looked at: the halves of the IPA space have
  * no state without an address in common, so what both ends allow, all between them do.
@@ -108,7 +94,7 @@ static bool check_table(struct audit *a, const struct realm *realm, uint64_t pa,
         unsigned count;
 
         for (unsigned i = 0; i < RTT_ENTRIES; i += count) {
-                count = count_alike(table, i);
+                count = rtt_count_alike(table, i);
                 at.entry = table[i];
                 at.ipa = ipa + i * rtt_entry_size(level);
                 if (!check_entry(a, &at)) {

@@ -34,6 +34,7 @@ const uint8_t *call_host_page(struct pe *pe, struct granule_ref *ns)
                 /* As a Granule Protection Fault would tell the RMM: the page is not Non-secure after all. */
                 ns->gpt = RMMSIM_GPT_GPT_ROOT;
         } else {
+                pe_count(&pe->statistics.pages_read);
                 host_page_raced(pe, ns->pa, page, RMMSIM_ACCESS_READ_BEGIN);
         }
         return page;

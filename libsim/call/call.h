@@ -223,7 +223,7 @@ CALL_INLINE void call_finish(struct pe *pe, struct refusal_record *record, enum 
                 if (fault_possible(pe)) {
                         fault_note(pe, record, id);
                 }
-                pe_count(&pe->statistics.refused[id]);
+                pe_count(&pe->statistics.conditions[verdict->condition]);
         }
 }
 

@@ -215,12 +215,13 @@ void fault_exit_taken(struct pe *pe, struct fault *fault, const struct rec *rec)
         tell(pe, fault, RMMSIM_COMMAND_rmi_rec_enter, rec, fault->rule.exit_reason);
 }
 
-void fault_note(const struct pe *pe, struct refusal_record *record, enum rmmsim_command command)
+void fault_note(struct pe *pe, struct refusal_record *record, enum rmmsim_command command)
 {
         enum rmmsim_condition condition = record->verdict.condition;
 
         if (condition == RMMSIM_CONDITION_INJECTED) {
                 record->argument_value = command;
+                pe_count(&pe->statistics.statuses[command][command_status(command, record->x0)]);
                 record->fault = pe->status_fault;
         } else if (condition_rows[condition].found_as == RMMSIM_FOUND_PAGE_ACCESS) {
                 record->fault = pe->page_fault;

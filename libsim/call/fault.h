@@ -57,8 +57,11 @@ void fault_arm_exit(struct pe *pe);
 /* And it has. */
 void fault_exit_taken(struct pe *pe, struct fault *fault, const struct rec *rec);
 
-/* Complete the record of a refusal: which command was refused by injection, and which fault took the page away. */
-void fault_note(const struct pe *pe, struct refusal_record *record, enum rmmsim_command command);
+/*
+ * Complete the record of a refusal: which command was refused by injection, and which fault took the page away. And count the status
+ * that was injected, which its condition does not imply.
+ */
+void fault_note(struct pe *pe, struct refusal_record *record, enum rmmsim_command command);
 
 /* With snapshots. NULL is no table. */
 void faults_save(struct faults *faults);

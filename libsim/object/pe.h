@@ -12,6 +12,7 @@
 #include "command.h"
 #include "hash.h"
 #include "profile.h"
+#include <rmmsim/inspect.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 
@@ -43,6 +44,21 @@ struct entry {
         struct fault *fault; /* an exit that is injected after so many traps as it says; or NULL */
 };
 
+/*
+ * What the PE has counted. A command that is refused counts its condition, which implies the status; statuses that no condition
+ * implies are counted by themselves, and what is left of the calls succeeded.
+ */
+struct pe_statistics {
+        uint64_t commands[RMMSIM_NUM_COMMANDS + 1];
+        uint64_t exits[RMMSIM_NUM_EXIT_REASONS];
+        uint64_t locks;
+        uint64_t pages_read;    /* of the host                                                            */
+        uint64_t pages_written; /* of the host, but for those that RMI_GRANULE_UNDELEGATE wipes           */
+        uint64_t roots_changed; /* root tables that came or went with their Realms                         */
+        uint64_t conditions[RMMSIM_NUM_CONDITIONS];
+        uint64_t statuses[RMMSIM_NUM_COMMANDS + 1][RMMSIM_NUM_STATUSES];
+};
+
 struct pe {
         alignas(64) _Atomic uint32_t busy; /* a thread is inside the RMM on this PE                         */
         unsigned index;
@@ -57,7 +73,7 @@ struct pe {
         int library_error;     /* what the command met beside its status                       */
         unsigned status_fault; /* the fault that last answered a command, or a call of its REC         */
         unsigned page_fault;   /* the one that took a page of the host away in this command; 0: none   */
-        struct rmmsim_statistics statistics;
+        struct pe_statistics statistics;
         struct entry entry;
         struct rmmsim_meter *meter;              /* NULL: nobody times the PE                                 */
         alignas(64) _Atomic uint32_t interrupts; /* PE_IRQ, ...; raised from any thread                     */

@@ -114,6 +114,8 @@ struct rec {
         struct refusal_record refusal; /* of the last call of the Realm                  */
         bool vserror;                  /* a virtual SError is pending                    */
         bool pmu_overflow_shown;       /* the last exit said ACTIVE                      */
+        uint8_t left_for;              /* enum rmmsim_exit_reason + 1; 0: never ran. For inspection, as is: */
+        uint16_t pe;                   /* where it runs, or ran last                     */
         struct rec_guest guest;
 };
 
@@ -199,7 +201,7 @@ static inline void rec_set_attest(struct pe *pe, struct rec *rec, unsigned attes
 void rec_reset(struct rec *rec, const struct rmm *rmm, const struct realm *realm);
 
 /*
- * The RECs of a Realm, as a list in no particular order. The caller holds the Realm's lock, to change the list alone. A link
+ * The RECs of a Realm, as a list, newest first. The caller holds the Realm's lock, to change the list alone. A link
  * is the PA with bit 0 set, so that a REC at PA 0 has one too and zeroed memory is a valid empty list.
  */
 void rec_link(const struct rmm *rmm, struct realm *realm, struct rec *rec);

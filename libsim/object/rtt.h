@@ -130,6 +130,9 @@ uint64_t rtt_skip_non_live(const struct rtt_walk *walk, uint64_t ipa);
  */
 uint64_t rtt_skip_ripas(const struct rtt_walk *walk, uint64_t base, uint64_t top, unsigned stops);
 
+/* From an entry of a table on, how many are equal to it and hold no address; 1 where it holds one. For who looks at all of a table. */
+unsigned rtt_count_alike(const uint64_t *table, unsigned first);
+
 /* ---- one whole table ---------------------------------------------------------------------------------------------- */
 
 /* Fill a new table at `level` so that it says the same as the leaf that it replaces. */

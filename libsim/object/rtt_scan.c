@@ -42,3 +42,16 @@ uint64_t rtt_skip_ripas(const struct rtt_walk *walk, uint64_t base, uint64_t top
 
         return align_down(min_u64(top, scan(walk, base, end, stops | RTTE_SET(TABLE))), size);
 }
+
+unsigned rtt_count_alike(const uint64_t *table, unsigned first)
+{
+        unsigned next = first + 1;
+
+        if (rtte_state_has_address(rtte_state(table[first]))) {
+                return 1;
+        }
+        while (next < RTT_ENTRIES && table[next] == table[first]) {
+                next++;
+        }
+        return next - first;
+}

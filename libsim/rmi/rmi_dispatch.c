@@ -153,7 +153,7 @@ static void not_supported_run(struct pe *pe, uint64_t *x)
         pe->command = RMMSIM_COMMAND_NONE;
         pe->refusal.verdict = PASSED;
         pe_count(&pe->statistics.commands[RMMSIM_COMMAND_NONE]);
-        pe_count(&pe->statistics.refused[RMMSIM_COMMAND_NONE]);
+        pe_count(&pe->statistics.statuses[RMMSIM_COMMAND_NONE][-RMMSIM_PSCI_NOT_SUPPORTED]);
         x[0] = RMMSIM_NOT_SUPPORTED;
         memset(&x[1], 0, LAST_RESULT * sizeof(x[1]));
 }

@@ -178,6 +178,7 @@ void rmi_realm_create_apply(struct pe *pe, const struct rmi_realm_create_args *a
         granule_become(pe, a->rd.pa, a->rd.granule, RMMSIM_GRANULE_RD);
         for (unsigned i = 0; i < a->common.num_more; i++) {
                 granule_become(pe, a->common.more[i].pa, a->common.more[i].granule, RMMSIM_GRANULE_RTT);
+                pe_count(&pe->statistics.roots_changed);
         }
 }
 
@@ -235,6 +236,7 @@ void rmi_realm_destroy_apply(struct pe *pe, const struct rmi_realm_destroy_args 
         use_vmid(pe, realm, false);
         for (unsigned i = 0; i < num_roots; i++) {
                 granule_release(pe, base + i * GRANULE_SIZE);
+                pe_count(&pe->statistics.roots_changed);
         }
         granule_release(pe, a->rd.pa);
 }

@@ -157,6 +157,7 @@ static void complete_host_call(const struct rmmsim_vcpu *vcpu, const struct rmms
 void rmi_rec_enter_apply(struct pe *pe, const struct rmi_rec_enter_args *a, struct rmi_rec_enter_results *r)
 {
         (void)r;
+        rec_of(&a->rec)->pe = (uint16_t)pe->index;
         rec_set_state(pe, rec_of(&a->rec), RMMSIM_REC_REC_RUNNING);
 }
 
@@ -264,6 +265,7 @@ static bool publish(struct pe *pe, struct granule_ref *run, const struct rec *re
                 run->gpt = RMMSIM_GPT_GPT_ROOT; /* as a Granule Protection Fault would tell */
         } else if (page != NULL) {
                 point_touch(OBJECT_MEMORY, 0, true);
+                pe_count(&pe->statistics.pages_written);
                 journal_host_page(&pe->rmm->memory, run->pa, page);
                 host_page_raced(pe, run->pa, page, RMMSIM_ACCESS_WRITE_BEGIN);
                 write_exit(&((struct rmmsim_rec_run *)(void *)page)->exit, pe_exit(pe), rec->gic.lrs_in_use);
@@ -286,11 +288,12 @@ static void record_exit(struct pe *pe, const struct rec *rec)
         }
 }
 
-static void note_exit(struct pe *pe, const struct rec *rec)
+static void note_exit(struct pe *pe, struct rec *rec)
 {
         const struct rmmsim_rec_exit *exit = pe_exit(pe);
 
         pe_count(&pe->statistics.exits[exit->exit_reason]);
+        rec->left_for = (uint8_t)(exit->exit_reason + 1);
         if (pe->rmm->trace.fn != NULL) {
                 struct rmmsim_event event = { .kind = RMMSIM_EVENT_EXIT, .pe = pe->index };
 

@@ -63,6 +63,18 @@ CALL_INLINE void finish(const struct rmmsim_vcpu *vcpu, enum rmmsim_command id, 
         }
 }
 
+/* A call that no condition refused succeeded, unless it is counted here. */
+CALL_INLINE void count_answer(struct pe *pe, unsigned family, enum rmmsim_command id, const struct verdict *verdict,
+                              const struct results_common *results)
+{
+        if (results->outcome != RSI_ANSWERED) {
+                pe_count(&pe->statistics.statuses[id][RMMSIM_STATUS_UNANSWERED]);
+        } else if (family == INTERFACE_RSI && results->x0 != RMMSIM_RSI_SUCCESS &&
+                   verdict->condition == RMMSIM_CONDITION_NONE) {
+                pe_count(&pe->statistics.statuses[id][results->x0]);
+        }
+}
+
 /* x_load: x1, x2, ... into the named arguments; says what to lock. */
 #define LOADER(name)                                                                                                   \
         CALL_INLINE enum locks name##_load(struct call *call, struct name##_args *a, const uint64_t *x)                \
@@ -180,8 +192,9 @@ static unsigned written_rsi(const struct profile *profile, unsigned num_outputs,
                         record_acted(pe);                                                                              \
                 }                                                                                                      \
                 unlock(vcpu, what);
-#define RUNNER_END(lower, end)                                                                                         \
+#define RUNNER_END(lower, family, end)                                                                                 \
         finish(vcpu, RMMSIM_COMMAND_##lower, &verdict, &results.common);                                               \
+        count_answer(pe, family, RMMSIM_COMMAND_##lower, &verdict, &results.common);                                   \
         if (results.common.outcome == RSI_ANSWERED) {                                                                  \
                 lower##_store(&results, end, vcpu->rec->gprs);                                                         \
         }                                                                                                              \
@@ -205,10 +218,11 @@ static unsigned written_rsi(const struct profile *profile, unsigned num_outputs,
                 }                                                                                                      \
         }
 #define END(ID, name)                                                                                                  \
-        RUNNER_END(name, written_rsi(&pe->rmm->profile, NUM_OUTPUTS(name), verdict.condition != RMMSIM_CONDITION_NONE))
+        RUNNER_END(name, INTERFACE_RSI,                                                                                \
+                   written_rsi(&pe->rmm->profile, NUM_OUTPUTS(name), verdict.condition != RMMSIM_CONDITION_NONE))
 #include <rmmsim/spec/rsi.def>
 #define COMMAND(ID, name, fid, summary) RUNNER(name)
-#define END(ID, name)                   RUNNER_END(name, WRITTEN_LEAST)
+#define END(ID, name)                   RUNNER_END(name, INTERFACE_PSCI, WRITTEN_LEAST)
 #include <rmmsim/spec/psci.def>
 
 typedef struct answer run_fn(struct rmmsim_vcpu *vcpu);
@@ -273,7 +287,7 @@ static struct answer unserved(struct rmmsim_vcpu *vcpu, uint32_t fid)
         vcpu->rec->refusal.verdict = PASSED;
         pe_count(&pe->statistics.commands[RMMSIM_COMMAND_NONE]);
         if (x[0] == RMMSIM_NOT_SUPPORTED) {
-                pe_count(&pe->statistics.refused[RMMSIM_COMMAND_NONE]);
+                pe_count(&pe->statistics.statuses[RMMSIM_COMMAND_NONE][-RMMSIM_PSCI_NOT_SUPPORTED]);
         }
         return (struct answer){ RMMSIM_CONDITION_NONE, true };
 }

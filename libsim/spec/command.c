@@ -5,6 +5,7 @@
  */
 #include "command.h"
 #include "bits.h"
+#include <rmmsim/inspect.h>
 
 #define ROW(ID, lower, function_id, text, family)                                                                      \
         [RMMSIM_COMMAND_##lower] = { .id = #ID,                                                                        \
@@ -88,6 +89,18 @@ uint64_t verdict_x0(const struct verdict *verdict)
                 return RMMSIM_RMI_RESULT((uint8_t)row->status, verdict->index);
         }
         return (uint64_t)(int64_t)row->status;
+}
+
+unsigned command_status(enum rmmsim_command id, uint64_t x0)
+{
+        switch (id < RMMSIM_NUM_COMMANDS ? command_rows[id].interface : INTERFACE_PSCI) {
+        case INTERFACE_RMI:
+                return RMMSIM_RMI_STATUS(x0);
+        case INTERFACE_RSI:
+                return (unsigned)x0;
+        default:
+                return (int64_t)x0 < 0 ? (unsigned)-(int64_t)x0 : RMMSIM_PSCI_SUCCESS;
+        }
 }
 
 bool verdict_ends_walk(const struct verdict *verdict)

@@ -143,6 +143,9 @@ enum rmmsim_edge edge_find(enum rmmsim_object object, unsigned from, unsigned to
 /* x0 for a verdict: the status of the condition, in the encoding of its interface. */
 uint64_t verdict_x0(const struct verdict *verdict);
 
+/* The status in x0 as statistics count it: its number without a sign. x0 is what the command can answer, or a fault may inject. */
+unsigned command_status(enum rmmsim_command id, uint64_t x0);
+
 /* Is it ERROR_RTT, so that a host command reports where its walk of the tables ended? */
 bool verdict_ends_walk(const struct verdict *verdict);
 

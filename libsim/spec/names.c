@@ -4,6 +4,7 @@
  */
 #include "bits.h"
 #include "command.h"
+#include <rmmsim/inspect.h>
 
 const char *rmmsim_command_name(enum rmmsim_command id)
 {
@@ -75,4 +76,27 @@ const char *rmmsim_rmi_status_name(uint64_t x0)
                 return "NOT_SUPPORTED";
         }
         return status < ARRAY_SIZE(names) ? names[status] : "?";
+}
+
+const char *rmmsim_status_name(enum rmmsim_command command, unsigned status)
+{
+        static const char *const names[][RMMSIM_NUM_STATUSES] = {
+                [INTERFACE_RMI] = {
+#define RMI_STATUS(NAME, value, meaning) [value] = #NAME,
+#include <rmmsim/spec/status.def>
+                },
+                [INTERFACE_RSI] = {
+                        [RMMSIM_STATUS_UNANSWERED] = "UNANSWERED",
+#define RSI_STATUS(NAME, value, meaning) [value] = #NAME,
+#include <rmmsim/spec/status.def>
+                },
+                [INTERFACE_PSCI] = {
+                        [RMMSIM_STATUS_UNANSWERED] = "UNANSWERED",
+#define PSCI_STATUS(NAME, value, meaning) [-(value)] = #NAME,
+#include <rmmsim/spec/status.def>
+                },
+        };
+        unsigned family = (unsigned)command < RMMSIM_NUM_COMMANDS ? command_rows[command].interface : INTERFACE_PSCI;
+
+        return status < RMMSIM_NUM_STATUSES && names[family][status] != NULL ? names[family][status] : "?";
 }
