@@ -257,13 +257,15 @@ static bool asks_for(const struct line *line, uint64_t rec)
         return false;
 }
 
-static bool changes_granule(const struct line *line, uint64_t pa)
+/* Has it changed the state of a Granule, or of any Realm? */
+static bool changes(const struct line *line, uint64_t pa, bool realm)
 {
         for (unsigned i = 0; i < line->num_events; i++) {
                 const struct rmmsim_event *event = &line->events[i];
 
-                if (event->kind == RMMSIM_EVENT_EDGE && event->of.edge.object == RMMSIM_OBJECT_GRANULE &&
-                    event->of.edge.address == pa) {
+                if (event->kind == RMMSIM_EVENT_EDGE &&
+                    ((event->of.edge.object == RMMSIM_OBJECT_GRANULE && event->of.edge.address == pa) ||
+                     (event->of.edge.object == RMMSIM_OBJECT_REALM && realm))) {
                         return true;
                 }
         }
@@ -272,8 +274,9 @@ static bool changes_granule(const struct line *line, uint64_t pa)
 
 /*
  * Entry and exit are one line each, and act twice. An entry is admitted, and before its vCPU goes on it may look at the Realm's memory:
- * its line has the later place unless somebody has asked meanwhile whether the REC runs. An exit writes the run page, and gives the
- * REC back: its line has the later place unless the run page was taken away meanwhile.
+ * its line has the later place unless something has happened meanwhile that would not admit it, or somebody has asked whether the
+ * REC runs. An exit writes the run page, and gives the REC back: its line has the later place unless the run page was taken away
+ * meanwhile.
  */
 static bool may_move(const struct recorded_pe *self, const struct line *own)
 {
@@ -281,7 +284,7 @@ static bool may_move(const struct recorded_pe *self, const struct line *own)
                 return true;
         }
         for (const struct line *line = own->next; line != NULL; line = line->next) {
-                if (self->exits ? changes_granule(line, self->in[2]) : asks_for(line, self->in[1])) {
+                if (changes(line, self->in[2], !self->exits) || (!self->exits && asks_for(line, self->in[1]))) {
                         return false;
                 }
         }

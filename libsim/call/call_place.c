@@ -28,6 +28,16 @@ static bool is_culprit(const struct granule_ref *ref, const uint64_t *x, const s
                (by_state ? ref->state == verdict->found : ref->pa == x[row->argument_register]);
 }
 
+/*
+ * The page that the host shares is tried twice where the first time it is not there. So it may be held by now, and yet not have been
+ * read: then the host has got it back from the RMM in between.
+ */
+static bool came_back(const struct call *call, const struct verdict *verdict)
+{
+        return condition_rows[verdict->condition].found_as == RMMSIM_FOUND_PAGE_ACCESS && call->ns->held &&
+               call->common->copy == NULL;
+}
+
 static unsigned list_granules(const struct granule_ref **refs, const struct call *call)
 {
         unsigned num = 0;
@@ -60,6 +70,9 @@ static unsigned add_granules(struct record_need *needs, const struct call *call,
         }
         if (culprit != NULL) {
                 num = add(needs, num, RMMSIM_OBJECT_GRANULE, culprit->pa, culprit->state);
+        }
+        if (came_back(call, verdict)) {
+                return add(needs, 0, RMMSIM_OBJECT_GRANULE, call->ns->pa, RMMSIM_GRANULE_DELEGATED);
         }
         for (unsigned i = 0; i < num_refs; i++) {
                 if (refs[i] != NULL && refs[i]->held) {
