@@ -151,7 +151,7 @@ START_TEST(any_schedules)
 
         trace_create(&trace);
         world_make(trace.path);
-        explore(_i < 3 ? &vmm : &takers, &strategy);
+        explore(_i < 9 ? &vmm : &takers, &strategy);
         rmmsim_world_destroy(&world);
         ck_assert_uint_ge(count_of(trace_read(&trace), "\nrestore\n"), (unsigned)strategy.schedules_max);
         expect_replay(&trace);
@@ -234,7 +234,7 @@ int main(void)
         TCase *tcase = tcase_create("explore");
 
         tcase_set_timeout(tcase, 240);
-        tcase_add_loop_test(tcase, any_schedules, 0, 6);
+        tcase_add_loop_test(tcase, any_schedules, 0, 12);
         tcase_add_test(tcase, one_schedule_again);
         tcase_add_test(tcase, given_up);
         suite_add_tcase(suite, tcase);
