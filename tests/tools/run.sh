@@ -21,6 +21,39 @@ does() {
         fi
 }
 
+# All PEs that there can be, each inside an entry, and left there.
+{
+        cat <<'TEXT'
+rmmsim-script 1
+pes 1024
+dram 0x80000000 32M
+feature rec_aux_count=255 max_recs_order=11
+let rd = 0x80000000
+let recs = rd+16K
+let params = rd+24M
+let run0 = rd+25M
+pe0: rmi_granule_delegate addr=rd+i*4K for i in 0..1028
+page params realm_params s2sz=32 rtt_level_start=1 rtt_num_start=1 rtt_base=rd+4K num_bps=1 num_wps=1 vmid=1
+pe0: rmi_realm_create rd=rd params_ptr=params => SUCCESS
+pe0: rmi_rtt_create rd=rd rtt=rd+8K ipa=0 level=2 => SUCCESS
+pe0: rmi_rtt_create rd=rd rtt=rd+12K ipa=0 level=3 => SUCCESS
+pe0: rmi_rtt_init_ripas rd=rd base=0 top=4K => SUCCESS
+pe0: rmi_data_create rd=rd data=recs+4M ipa=0 src=params => SUCCESS
+TEXT
+        for ((i = 0; i < 1024; i++)); do
+                echo "page params rec_params flags=1 mpidr=$((i & 15 | (i >> 4) << 8))" # aff0 has four bits, aff1 eight
+                echo "pe0: rmi_rec_create rd=rd rec=recs+$i*4K params_ptr=params => SUCCESS"
+        done
+        echo "pe0: rmi_realm_activate rd=rd => SUCCESS"
+        for ((i = 0; i < 1024; i++)); do
+                echo "pe$i: rmi_rec_enter rec=recs+$i*4K run_ptr=run0+$i*4K => entered"
+        done
+        for ((i = 1023; i >= 0; i--)); do
+                echo "recs+$i*4K: store 0 8 $i => done"
+        done
+        echo "recs+512*4K: load 0 8 => 0"
+} >"$work/scripts/many.rmm"
+
 for script in "$work"/scripts/*.rmm; do
         name=$(basename "$script")
         does "$name" run --quiet --record "$work/trace" "$script"
