@@ -70,11 +70,11 @@ static void run_action(struct runner *runner)
         runner->round = loop->first;
         while (run_round(runner) && !runner->failed) {
                 run_events_print(runner);
-                if (runner->round++ == loop->last) {
+                if (runner->round == loop->last) {
                         break;
                 }
+                runner->round++;
         }
-        runner->round = loop->last;
         if (!runner->failed) {
                 run_events_compare(runner);
         }

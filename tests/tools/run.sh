@@ -8,7 +8,9 @@ here=$2/tests/tools
 mkdir "$work/scripts"
 cp "$here"/scripts/*.rmm "$2"/examples/*.rmm "$work/scripts"
 for part in "$here"/scripts/*.part; do
-        cat "$here/run_realm.rmm" "$part" >"$work/scripts/$(basename "$part" .part).rmm"
+        # Lines that begin with `#+` are settings.
+        { sed '/^pes 2$/q' "$here/run_realm.rmm" && sed -n 's/^#+ //p' "$part" && sed '1,/^pes 2$/d' "$here/run_realm.rmm" && cat "$part"; } \
+                >"$work/scripts/$(basename "$part" .part).rmm"
 done
 
 # Does it succeed, and complain of nothing?   does NAME ARGUMENT...
@@ -72,6 +74,16 @@ for script in "$work"/scripts/*.rmm; do
                 does "$name: its transcript as a script" run $option "$work/transcript.rmm"
                 cmp "$work/transcript.rmm" "$work/out" || wrong "$name: the transcript of the transcript is another"
         done
+done
+
+# Settings that only the bytes of a token show.
+"$program" run "$work/scripts/token.rmm" | grep '^vcpu0: ' >"$work/token"
+for setting in 'seed 1' 'token_components 1'; do
+        sed "s/^pes 2$/&\n$setting/" "$work/scripts/token.rmm" >"$work/other.rmm"
+        "$program" run "$work/other.rmm" | grep '^vcpu0: ' >"$work/other"
+        ! cmp -s "$work/token" "$work/other" || wrong "$setting makes no difference"
+        sed "s/^pes 2$/&\n${setting% *} 0/" "$work/scripts/token.rmm" >"$work/other.rmm"
+        "$program" run "$work/other.rmm" | grep '^vcpu0: ' | cmp "$work/token" - || wrong "${setting% *} 0 makes a difference"
 done
 
 # A trace whose answers are not the right ones, one at a time: an answer, an edge, one that is missing, a line too few and too many.
