@@ -136,8 +136,9 @@ static void bind_entry_point(struct runner *runner, const struct vcpu *vcpu)
 {
         uint32_t fid = (uint32_t)(vcpu->set[0] & ~SVE_HINT);
 
-        if (fid == RMMSIM_PSCI_CPU_ON || fid == CPU_ON_SMC32) {
+        if (fid == RMMSIM_PSCI_CPU_ON) {
                 run_bind(runner, vcpu->rd, vcpu->set[2]);
+        } else if (fid == CPU_ON_SMC32) {
                 run_bind(runner, vcpu->rd, vcpu->set[2] & UINT32_MAX);
         }
 }
