@@ -134,6 +134,7 @@ struct runner {
         bool has_snapshot;
         struct vcpu *kept; /* vCPUs, as the snapshot has them      */
         size_t num_kept;
+        size_t kept_room;
 
         struct rmmsim_event *events; /* since run_events_begin() */
         size_t num_events;
