@@ -51,6 +51,7 @@ int main(void)
         Suite *suite = suite_create("record_replay");
         TCase *random = tcase_create("random");
 
+        tcase_set_timeout(random, 240);
         tcase_add_loop_test(random, random_runs, 0, getenv("RMMSIM_TEST_SEED") != NULL ? 1 : NUM_CASES);
         suite_add_tcase(suite, random);
         return run_suite(suite);

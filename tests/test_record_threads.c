@@ -259,7 +259,7 @@ int main(void)
         Suite *suite = suite_create("record_threads");
         TCase *tcase = tcase_create("threads");
 
-        tcase_set_timeout(tcase, 120);
+        tcase_set_timeout(tcase, 240);
         tcase_add_test(tcase, delegations);
         tcase_add_test(tcase, objects);
         tcase_add_test(tcase, power_of_vcpus);

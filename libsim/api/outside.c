@@ -89,7 +89,8 @@ static void raise_now(struct pe *pe, uint32_t interrupt, uint64_t esr)
         atomic_fetch_or_explicit(&pe->interrupts, interrupt, memory_order_release);
 }
 
-static void raise_recorded(struct rmmsim *sim, struct pe *pe, uint32_t interrupt, uint64_t esr)
+__attribute__((noinline)) static void raise_recorded(struct rmmsim *sim, struct pe *pe, uint32_t interrupt,
+                                                     uint64_t esr)
 {
         struct text text = { 0 };
 

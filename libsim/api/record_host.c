@@ -108,7 +108,7 @@ static void end_exit(struct recorder *recorder, struct recorded_pe *self, struct
                 line_memory(recorder, line, MEMORY_STORE, self->in[2] + sizeof(struct rmmsim_rec_enter), &self->exit,
                             sizeof(self->exit));
         } else {
-                text_answer(&line->text, RMMSIM_COMMAND_rmi_rec_enter, refused, x);
+                text_answer(&line->text, RMMSIM_COMMAND_rmi_rec_enter, text_condition(refused), x);
         }
 }
 
@@ -119,7 +119,9 @@ static void add_call(struct recorded_pe *self, struct line *line, enum rmmsim_co
         if (id == RMMSIM_COMMAND_NONE) {
                 text_registers(&line->text, " =>", x);
         } else {
-                text_answer(&line->text, id, refused, x);
+                const char *condition = line->raced ? "raced" : text_condition(refused);
+
+                text_answer(&line->text, id, condition, x);
         }
 }
 

@@ -2,9 +2,10 @@
 /*
  * recorder.h - a recording that is under way: lines in their order, and what each is made of.
  *
- *     record.c           begin and end; what the world outside does
+ *     record.c           begin and end
  *     record_settings.c  what an instance is like when a recording begins
- *     record_order.c     the lock, the places of lines, and writing them out
+ *     record_order.c     the lock, the places of lines, and writing them out; what the world outside does
+ *     record_events.c    edges and faults
  *     record_host.c      the host's calls, entries and exits
  *     record_guest.c     what vCPUs do
  *     record_pages.c     what the reader of the trace knows of the host's memory
@@ -35,8 +36,10 @@ __attribute__((format(printf, 2, 3))) void text_add(struct text *text, const cha
 void text_add_hex(struct text *text, const void *bytes, size_t size);
 void text_free(struct text *text);
 
-/* " => ..." of a command: its status, a condition, outputs. x0.. are what it returned. */
-void text_answer(struct text *text, enum rmmsim_command id, enum rmmsim_condition refused, const uint64_t *x);
+/* " => ..." of a command: its status, a condition (NULL: none), outputs. x0.. are what it returned. */
+void text_answer(struct text *text, enum rmmsim_command id, const char *condition, const uint64_t *x);
+/* The name of a condition; NULL for none. */
+const char *text_condition(enum rmmsim_condition refused);
 /* " => X0 X1 ...", without trailing zeroes. */
 void text_registers(struct text *text, const char *before, const uint64_t *x);
 /* "name argument=VALUE ..." if that says all that counts, else "smc X0 X1 ...". Returns the command, or NONE for the latter. */
@@ -65,6 +68,7 @@ struct line {
         uint64_t serial; /* by the time at which it got its place */
         bool placed;
         bool complete;
+        bool raced; /* no place explains by which condition the call was refused */
         unsigned num_recs;
         uint64_t recs[2]; /* of which a call of the host has seen whether they run */
         struct text text; /* all of it, with the end of the line */
@@ -150,7 +154,7 @@ void line_complete(struct recorder *recorder, struct line *line);
 /* A line that never came to anything. */
 void line_drop(struct recorder *recorder, struct line *line);
 
-/* Hooks of record_order.c, and those that make lines. */
+/* Hooks, by the file that has them. */
 void record_place_hook(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs);
 void record_acted_hook(struct record_sink *sink, unsigned pe);
 void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used);
