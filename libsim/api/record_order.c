@@ -301,6 +301,7 @@ void record_place_hook(struct record_sink *sink, unsigned pe, const struct recor
 
         pthread_mutex_lock(&recorder->lock);
         self->acts = true;
+        self->first_untold = line != NULL ? line->num_events : 0;
         if (line == NULL || (line->placed && !may_move(self, line))) {
                 return;
         }
@@ -321,6 +322,7 @@ void record_acted_hook(struct record_sink *sink, unsigned pe)
         recorder->pes[pe].acts = false;
         recorder->pes[pe].has_begun = false;
         pthread_mutex_unlock(&recorder->lock);
+        record_tell_late(recorder, &recorder->pes[pe]);
 }
 
 /* ---- the world outside ------------------------------------------------------------------------------------------------ */

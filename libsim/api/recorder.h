@@ -98,9 +98,10 @@ struct recorded_pe {
         struct line *line; /* of the host's call, or of its exit     */
         struct line *trap; /* of the vCPU that runs                  */
         struct recorded_vcpu *vcpu;
-        bool has_begun; /* the call may see what others do ...    */
-        uint64_t begin; /* ... from the line with this serial on  */
-        bool acts;      /* and now it does, and has the lock      */
+        bool has_begun;        /* the call may see what others do ...    */
+        uint64_t begin;        /* ... from the line with this serial on  */
+        unsigned first_untold; /* of the events of its line, since then */
+        bool acts;             /* and now it does, and has the lock      */
         bool has_entered;
         bool exits; /* and is on its way out */
         uint64_t in[18];
@@ -158,6 +159,7 @@ void line_drop(struct recorder *recorder, struct line *line);
 void record_place_hook(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs);
 void record_acted_hook(struct record_sink *sink, unsigned pe);
 void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used);
+void record_tell_late(struct recorder *recorder, const struct recorded_pe *self);
 void record_event(void *context, const struct rmmsim_event *event);
 void record_host_hooks(struct record_sink *sink);
 void record_guest_hooks(struct record_sink *sink);
