@@ -67,7 +67,7 @@ static unsigned expect_explained(const char *text, uint64_t base)
         bool delegated[NUM_GRANULES] = { false };
         unsigned count = 0;
 
-        for (const char *line = text; line != NULL; line = strchr(line, '\n'), line += line != NULL) {
+        for (const char *line = text; *line != 0; line = strchr(line, '\n') + 1) {
                 unsigned pe;
                 char name[40];
                 char status[20];
