@@ -11,7 +11,7 @@
 
 enum {
         NUM_CASES = 8,
-        RUNS_PER_CASE = 16
+        RUNS_PER_CASE = 32
 };
 #define FIRST_SEED UINT64_C(0x5eed0000)
 
@@ -41,7 +41,7 @@ START_TEST(random_runs)
                 return;
         }
         for (unsigned i = 0; i < RUNS_PER_CASE; i++) {
-                run(FIRST_SEED + (unsigned)_i * RUNS_PER_CASE + i, rounds(2000));
+                run(FIRST_SEED + (unsigned)_i * RUNS_PER_CASE + i, rounds(700));
         }
 }
 END_TEST

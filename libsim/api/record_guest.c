@@ -303,7 +303,7 @@ static void trap_memory(struct record_sink *sink, unsigned pe, uint64_t pa, cons
 {
         struct recorder *recorder = recorder_of(sink);
 
-        line_memory(recorder, recorder->pes[pe].trap, writes ? MEMORY_STORE : MEMORY_LOAD, pa, bytes, size);
+        line_memory(recorder->pes[pe].trap, writes ? MEMORY_STORE : MEMORY_LOAD, pa, bytes, size);
 }
 
 static void trap_end(struct record_sink *sink, unsigned pe, const struct rec *rec, const struct rmmsim_trap *trap,

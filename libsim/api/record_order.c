@@ -33,10 +33,9 @@ struct line *line_new(struct recorder *recorder)
         return line;
 }
 
-void line_memory(struct recorder *recorder, struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes,
-                 size_t size)
+void line_memory(struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes, size_t size)
 {
-        if (line == NULL) {
+        if (line == NULL || size == 0) {
                 return;
         }
         free(line->bytes);
@@ -49,7 +48,6 @@ void line_memory(struct recorder *recorder, struct line *line, enum memory_kind 
         line->memory = kind;
         line->pa = pa;
         line->size = size;
-        (void)recorder;
 }
 
 static void line_free(struct line *line)

@@ -147,8 +147,7 @@ static inline struct recorder *sim_recorder(const struct rmmsim *sim)
 
 /* A line, without a place. NULL, and noted, where there is no memory: all functions below take that. */
 struct line *line_new(struct recorder *recorder);
-void line_memory(struct recorder *recorder, struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes,
-                 size_t size);
+void line_memory(struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes, size_t size);
 
 /* The text is as it stays: write it out as soon as all before it is. Gives a place at the end to one that has none. */
 void line_complete(struct recorder *recorder, struct line *line);
