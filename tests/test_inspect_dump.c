@@ -255,6 +255,65 @@ START_TEST(test_text)
 }
 END_TEST
 
+/* Pages that follow one another are one line only if what they belong to follows, too. */
+START_TEST(test_text_of_granules)
+{
+        static const char expected[] =
+                "Granules: 17 not UNDELEGATED\n"
+                "  PA              count  state      GPT        since                      belongs to\n"
+                "  0x000080001000      1  RD         GPT_REALM  RMI_REALM_CREATE           Realm 0x80001000\n"
+                "  0x000080002000      1  RTT        GPT_REALM  RMI_REALM_CREATE           Realm 0x80001000, IPA 0x0, "
+                "level 0\n"
+                "  0x000080003000      1  RTT        GPT_REALM  RMI_RTT_CREATE             Realm 0x80001000, IPA 0x0, "
+                "level 1\n"
+                "  0x000080004000      1  RTT        GPT_REALM  RMI_RTT_CREATE             Realm 0x80001000, IPA 0x0, "
+                "level 2\n"
+                "  0x000080005000      1  RTT        GPT_REALM  RMI_RTT_CREATE             Realm 0x80001000, IPA 0x0, "
+                "level 3\n"
+                "  0x000080006000      2  DATA       GPT_REALM  RMI_DATA_CREATE            Realm 0x80001000, IPA "
+                "0x1000, level 3\n"
+                "  0x000080008000      1  DATA       GPT_REALM  RMI_DATA_CREATE            Realm 0x80001000, IPA "
+                "0x6000, level 3\n"
+                "  0x000080009000      1  DATA       GPT_REALM  RMI_DATA_CREATE_UNKNOWN    Realm 0x80001000, IPA "
+                "0x7000, level 3\n"
+                "  0x00008000a000      1  REC        GPT_REALM  RMI_REC_CREATE             Realm 0x80001000, REC 0\n"
+                "  0x00008000b000      2  REC_AUX    GPT_REALM  RMI_REC_CREATE             Realm 0x80001000, REC at "
+                "0x8000a000, from number 0\n"
+                "  0x00008000d000      1  REC        GPT_REALM  RMI_REC_CREATE             Realm 0x80001000, REC 1\n"
+                "  0x00008000e000      1  REC_AUX    GPT_REALM  RMI_REC_CREATE             Realm 0x80001000, REC at "
+                "0x8000d000, from number 1\n"
+                "  0x00008000f000      1  REC_AUX    GPT_REALM  RMI_REC_CREATE             Realm 0x80001000, REC at "
+                "0x8000d000, from number 0\n"
+                "  0x000080010000      2  DELEGATED  GPT_REALM  RMI_GRANULE_DELEGATE\n";
+        struct world *world = world_create_with(&(struct rmmsim_config){ .features = { .rec_aux_count = 2 } });
+        struct rmmsim_rec_params *params = (void *)world->params;
+        struct realm_world realm;
+        char *text = NULL;
+        size_t size;
+        FILE *to = open_memstream(&text, &size);
+
+        realm_new(&realm, world, NULL);
+        realm_map_tables(&realm, 0, 3);
+        (void)realm_data(&realm, 0x1000, 1);
+        (void)realm_data(&realm, 0x2000, 1);
+        (void)realm_data(&realm, 0x6000, 1);
+        (void)realm_data_unknown(&realm, 0x7000);
+        (void)realm_rec(&realm, true, 0);
+        *params = (struct rmmsim_rec_params){ .mpidr = 1, .num_aux = 2 };
+        realm.recs[1] = world_delegated(world);
+        params->aux[1] = world_delegated(world);
+        params->aux[0] = world_delegated(world);
+        expect_success(world, rmi_rec_create, .rd = realm.rd, .rec = realm.recs[1], .params_ptr = world->params_pa);
+        (void)world_delegated(world);
+        (void)world_delegated(world);
+        ck_assert_int_eq(rmmsim_dump(world->sim, to, RMMSIM_DUMP_GRANULES, RMMSIM_DUMP_TEXT, 0), 0);
+        fclose(to);
+        ck_assert_str_eq(text, expected);
+        free(text);
+        world_destroy(world);
+}
+END_TEST
+
 /* What a reader looks for, and no line so long that it breaks. */
 START_TEST(test_text_of_machine)
 {
@@ -397,6 +456,7 @@ static Suite *suite(void)
         tcase_add_test(tcase, test_json_of_recs);
         tcase_add_test(tcase, test_pictures);
         tcase_add_test(tcase, test_text);
+        tcase_add_test(tcase, test_text_of_granules);
         tcase_add_test(tcase, test_text_of_machine);
         tcase_add_test(tcase, test_same_bytes);
         tcase_add_test(tcase, test_restored);

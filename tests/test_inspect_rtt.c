@@ -300,6 +300,10 @@ START_TEST(test_tree_that_changes)
         /* A place in another Realm's tables, where this one has none. */
         entry = (struct rmmsim_rtt_entry){ .size = PAGE, .level = 7 };
         ck_assert_int_eq(rmmsim_rtt_next(sim, &entry, rd), 0);
+        entry = (struct rmmsim_rtt_entry){ .size = PAGE, .level = -1 };
+        ck_assert_int_eq(rmmsim_rtt_next(sim, &entry, rd), 0);
+        entry = (struct rmmsim_rtt_entry){ .size = PAGE, .level = 3, .state = RMMSIM_RTTE_TABLE };
+        ck_assert_int_eq(rmmsim_rtt_next(sim, &entry, rd), 0);
         entry = (struct rmmsim_rtt_entry){ .ipa = UINT64_C(1) << 51, .size = PAGE, .level = 3 };
         ck_assert_int_eq(rmmsim_rtt_next(sim, &entry, rd), 0);
         world_destroy(tree.world);

@@ -38,7 +38,10 @@ void run_bind(struct runner *runner, uint64_t rd, uint64_t ipa)
 
 void run_vcpus_keep(struct runner *runner)
 {
-        runner->kept = ARENA_ARRAY(runner->arena, struct vcpu, runner->vcpus.num_entries + 1);
+        if (runner->kept_room < runner->vcpus.num_entries) {
+                runner->kept_room = 2 * runner->vcpus.num_entries;
+                runner->kept = ARENA_ARRAY(runner->arena, struct vcpu, runner->kept_room);
+        }
         runner->num_kept = 0;
         for (size_t i = 0; i < runner->vcpus.num_buckets; i++) {
                 for (const struct table_entry *entry = runner->vcpus.buckets[i]; entry != NULL; entry = entry->next) {

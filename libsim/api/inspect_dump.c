@@ -100,12 +100,10 @@ static bool gather_granules(struct dump *dump)
 /* Entries that hold addresses, which differ by what lies between them and by nothing else: as parts of a block do. */
 static bool add_entry(struct list *runs, const struct rmmsim_rtt_entry *next)
 {
-        struct rmmsim_rtt_entry *last = runs->items;
+        struct rmmsim_rtt_entry *last =
+                runs->count == 0 ? NULL : (struct rmmsim_rtt_entry *)runs->items + runs->count - 1;
 
-        if (runs->count != 0) {
-                last += runs->count - 1;
-        }
-        if (runs->count != 0 && next->hipas == RMMSIM_RTT_ASSIGNED && next->table == last->table &&
+        if (last != NULL && next->hipas == RMMSIM_RTT_ASSIGNED && next->table == last->table &&
             next->index == last->index + last->count && next->descriptor == last->descriptor + last->size) {
                 last->count++;
                 last->size += next->size;

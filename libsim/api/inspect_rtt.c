@@ -101,24 +101,31 @@ int rmmsim_rtt_walk(const struct rmmsim *sim, struct rmmsim_rtt_entry steps[RMMS
 
 /* ---- in order ------------------------------------------------------------------------------------------------------ */
 
-/* Where the entry after this one is: below it, beside it, or beside the table that it ends. */
-static uint64_t next_place(const struct rmmsim_rtt_entry *entry, int level_start, int *level)
+/*
+ * Where the entry after this one is: below it, beside it, or beside the table that it ends. An entry that was handed in may be of
+ * another Realm: returns false for a level that this one does not have.
+ */
+static bool next_place(const struct rmmsim_rtt_entry *entry, int level_start, uint64_t *ipa, int *level)
 {
-        uint64_t ipa = entry->ipa + entry->size;
-
-        *level = entry->level;
         if (entry->size == 0) {
+                *ipa = 0;
                 *level = level_start;
-                return 0;
+                return true;
+        }
+        if (entry->level < level_start || entry->level > RTT_LEVEL_PAGE) {
+                return false;
         }
         if (entry->state == RMMSIM_RTTE_TABLE) {
-                ++*level;
-                return entry->ipa;
+                *ipa = entry->ipa;
+                *level = entry->level + 1;
+                return *level <= RTT_LEVEL_PAGE;
         }
-        while (*level > level_start && is_aligned(ipa, rtt_table_size(*level))) {
+        *ipa = entry->ipa + entry->size;
+        *level = entry->level;
+        while (*level > level_start && is_aligned(*ipa, rtt_table_size(*level))) {
                 --*level;
         }
-        return ipa;
+        return true;
 }
 
 /* Entries from there on that are alike, and in the IPA space. */
@@ -129,16 +136,15 @@ static unsigned run_length(const struct realm *realm, const struct rtt_walk *wal
         return (unsigned)min_u64(rtt_count_alike(walk->table, walk->index), in_space);
 }
 
-/* An entry that was handed in may be of another Realm: a level that this one does not have is none to go to. */
 static bool next_entry(const struct rmm *rmm, const struct realm *realm, struct rmmsim_rtt_entry *entry)
 {
         struct rmmsim_rtt_entry steps[RMMSIM_RTT_STEPS_MAX];
-        struct rtt_walk last;
-        int level;
-        uint64_t ipa = next_place(entry, realm->rtt_level_start, &level);
         const struct rmmsim_rtt_entry *step;
+        struct rtt_walk last;
+        uint64_t ipa;
+        int level;
 
-        if (ipa >= realm_ipa_top(realm) || level < realm->rtt_level_start || level > RTT_LEVEL_PAGE) {
+        if (!next_place(entry, realm->rtt_level_start, &ipa, &level) || ipa >= realm_ipa_top(realm)) {
                 return false;
         }
         step = &steps[walk_steps(rmm, realm, steps, &last, ipa, level) - 1];

@@ -189,7 +189,7 @@ static void keep(const char *path)
 
 int main(int argc, char **argv)
 {
-        const struct run_options options = { .quiet = true };
+        struct run_options options = { .quiet = true };
         unsigned long runs;
         unsigned long read = 0;
         unsigned long statuses[3] = { 0 };
@@ -214,7 +214,10 @@ int main(int argc, char **argv)
                 alarm(SECONDS_MAX);
                 script = script_parse("fuzz", text, length, stderr);
                 if (script != NULL && is_small(script)) {
-                        int status = run_script(script, &options);
+                        int status;
+
+                        options.strict = below(4) == 0;
+                        status = run_script(script, &options);
 
                         read++;
                         statuses[status < 3 ? status : 2]++;
