@@ -58,6 +58,7 @@ static void note_entry(struct recorded_pe *self, const struct rmmsim_event *even
 
         if (event->kind == RMMSIM_EVENT_EDGE && event->of.edge.id == RMMSIM_EDGE_REC_REC_READY_REC_RUNNING) {
                 self->has_entered = true;
+                self->is_in_instruction = true;
                 text_add(&line->text, "pe%u:", event->pe);
                 (void)text_call(&line->text, true, self->in);
                 text_add(&line->text, " => entered\n");

@@ -274,6 +274,7 @@ static void trap_begin(struct record_sink *sink, unsigned pe, const struct rec *
         struct line *line = line_new(recorder);
 
         entry_over(recorder, self);
+        record_instruction(recorder, pe, true);
         self->trap = line;
         if (line == NULL || vcpu == NULL) {
                 return;
@@ -325,6 +326,7 @@ static void trap_end(struct record_sink *sink, unsigned pe, const struct rec *re
                 }
         }
         line_complete(recorder, line);
+        record_instruction(recorder, pe, false);
 }
 
 /* Only what has a result is answered later, and what has become an exception. */

@@ -78,6 +78,7 @@ static void exits(struct record_sink *sink, unsigned pe, const struct rmmsim_rec
 
         self->exit = *exit;
         self->exits = true;
+        record_instruction(recorder, pe, false);
         if (self->line == NULL) {
                 self->line = line_new(recorder);
         }

@@ -8,6 +8,7 @@
  */
 #include "recorder.h"
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,25 @@ void line_complete(struct recorder *recorder, struct line *line)
         line->complete = true;
         flush(recorder);
         pthread_mutex_unlock(&recorder->lock);
+}
+
+void line_say(struct recorder *recorder, const char *format, ...)
+{
+        struct line *line = calloc(1, sizeof(*line));
+        char words[128];
+        va_list arguments;
+
+        if (line == NULL) {
+                record_fail(recorder, RMMSIM_ERROR_MEMORY);
+                return;
+        }
+        va_start(arguments, format);
+        (void)vsnprintf(words, sizeof(words), format, arguments);
+        va_end(arguments);
+        text_add(&line->text, "%s", words);
+        line->complete = true;
+        link_line(recorder, line, NULL);
+        flush(recorder);
 }
 
 void line_drop(struct recorder *recorder, struct line *line)

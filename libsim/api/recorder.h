@@ -6,6 +6,7 @@
  *     record_settings.c  what an instance is like when a recording begins
  *     record_order.c     the lock, the places of lines, and writing them out; what the world outside does
  *     record_events.c    edges and faults
+ *     record_interrupts.c  when they come
  *     record_host.c      the host's calls, entries and exits
  *     record_guest.c     what vCPUs do
  *     record_pages.c     what the reader of the trace knows of the host's memory
@@ -103,6 +104,9 @@ struct recorded_pe {
         unsigned first_untold; /* of the events of its line, since then */
         bool acts;             /* and now it does, and has the lock      */
         bool has_entered;
+        bool is_in_instruction; /* of the vCPU that runs: these interrupts have to wait */
+        uint32_t interrupts;
+        uint64_t serror_esr;
         bool exits; /* and is on its way out */
         uint64_t in[18];
         struct rmmsim_rec_exit exit;
@@ -151,6 +155,8 @@ void line_memory(struct line *line, enum memory_kind kind, uint64_t pa, const vo
 
 /* The text is as it stays: write it out as soon as all before it is. Gives a place at the end to one that has none. */
 void line_complete(struct recorder *recorder, struct line *line);
+/* A line that is complete, at the end. The caller has the lock. */
+__attribute__((format(printf, 2, 3))) void line_say(struct recorder *recorder, const char *format, ...);
 /* A line that never came to anything. */
 void line_drop(struct recorder *recorder, struct line *line);
 
@@ -162,6 +168,10 @@ void record_tell_late(struct recorder *recorder, const struct recorded_pe *self)
 void record_event(void *context, const struct rmmsim_event *event);
 void record_host_hooks(struct record_sink *sink);
 void record_guest_hooks(struct record_sink *sink);
+
+/* An interrupt comes; and an instruction of a vCPU, or an entry, begins or is over. */
+void record_raise(struct rmmsim *sim, unsigned pe, uint32_t interrupt, uint64_t esr);
+void record_instruction(struct recorder *recorder, unsigned pe, bool begins);
 
 /* Note trouble, the first one only. */
 void record_fail(struct recorder *recorder, int error);
