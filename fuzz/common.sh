@@ -21,3 +21,7 @@ build() { # PRESET TARGET...
         cmake --preset "$1" >/dev/null
         cmake --build --preset "$1" --target "${@:2}" -- --quiet | { grep -v '^ninja: no work to do' || true; }
 }
+
+engine_options() { # what libFuzzer is told, here and where OSS-Fuzz runs it
+        sed -n 's/^\([a-z_]*\) *= *\([0-9]*\)$/-\1=\2/p' fuzz/libfuzzer.options
+}

@@ -6,30 +6,39 @@ cd "$(dirname "$0")/.."
 
 usage() {
         cat <<'TEXT'
-usage: ./dev fuzz [TARGET...] [SECONDS] [--asan | --afl]
+usage: ./dev fuzz [TARGET...] [SECONDS] [--afl] [--asan] [--instances N]
 
-  TARGET    a file fuzz/target_TARGET.c [all of them]
-  SECONDS   for each [60]
-  --asan    libFuzzer with AddressSanitizer and UBSan; some ten times slower
-  --afl     AFL++
+  TARGET         a file fuzz/target_TARGET.c [all of them]
+  SECONDS        for each [60]
+  --afl          AFL++ [libFuzzer]
+  --asan         with AddressSanitizer and UBSan, some ten times slower; of several instances of AFL++ the last
+  --instances N  so many processes that share what they find, one for each CPU that is free [1]
 
 Begins with fuzz/seeds/TARGET and with what earlier runs left in build/fuzz-corpus/TARGET. A failure is shrunk, drawn, and
 given as a replay line for ./dev replay; then the exit status is 1. What the engine itself says: build/fuzz-corpus/TARGET.log.
 TEXT
 }
 
-engine=fuzz
+engine=libfuzzer
+asan=
+instances=1
 seconds=60
 targets=()
-for argument in "$@"; do
-        case $argument in
-        --asan) engine=fuzz-asan ;;
-        --afl) engine=fuzz-afl ;;
+while [ $# -ne 0 ]; do
+        case $1 in
+        --asan) asan=-asan ;;
+        --afl) engine=afl ;;
+        --instances)
+                instances=${2:-}
+                [[ $instances =~ ^[1-9][0-9]*$ ]] || die "--instances wants a number"
+                shift
+                ;;
         -h | --help) usage && exit ;;
-        [0-9]*) seconds=$argument ;;
-        *) is_target "$argument" || die "there is no target $argument; there are: $(all_targets | xargs)"
-                targets+=("$argument") ;;
+        [0-9]*) seconds=$1 ;;
+        *) is_target "$1" || die "there is no target $1; there are: $(all_targets | xargs)"
+                targets+=("$1") ;;
         esac
+        shift
 done
 [ ${#targets[@]} -ne 0 ] || mapfile -t targets < <(all_targets)
 [ ${#targets[@]} -ne 0 ] || die "there are no targets"
@@ -41,7 +50,6 @@ prepare() { # TARGET
         failures=$base.failures
         seeds=fuzz/seeds/$1
         plain=build/fuzz-plain/fuzz/fuzz_$1
-        program=build/$engine/fuzz/fuzz_$1
         mkdir -p "$base" "$failures"
         if [ ! -d "$seeds" ]; then
                 seeds=build/fuzz-corpus/nothing
@@ -54,35 +62,97 @@ prepare() { # TARGET
 }
 
 run_libfuzzer() {
-        # A schedule that fails is left where it stands, with all that it owns: no leaks. Entropic schedules cost more than they bring
-        # where a run takes microseconds.
-        { "$program" -max_total_time="$seconds" -max_len=1024 -timeout=20 -rss_limit_mb=4096 -detect_leaks=0 -entropic=0 \
-                -print_funcs=0 -dict=build/$engine/fuzz/rmmsim.dict -artifact_prefix="$failures/" "$base" "$seeds" 2>>"$log" ||
-                echo gave up >"$base.status"; } | tee -a "$log" |
-                grep --line-buffered -E '^ *[0-9.]+ s |^(nothing found in|found a failure after) ' || true
+        local options lines='^ *[0-9.]+ s |^(nothing found in|found a failure after) '
+        mapfile -t options < <(engine_options)
+        program=build/fuzz$asan/fuzz/fuzz_$target
+        if [ "$instances" -ne 1 ]; then
+                options+=(-fork="$instances")
+                lines='^#[0-9]+: cov: |^found a failure after ' # of the parent, which runs nothing itself
+        fi
+        { "$program" "${options[@]}" -max_total_time="$seconds" -print_funcs=0 -dict="build/fuzz$asan/fuzz/rmmsim.dict" \
+                -artifact_prefix="$failures/" "$base" "$seeds" 2>&1 || echo gave up >"$base.status"; } | tee -a "$log" |
+                grep --line-buffered -E "$lines" || true
+}
+
+# What an instance of AFL++ does otherwise than the others. Most change inputs by records alone, and go on from other ones; every
+# third by AFL++'s own means, too.
+choose_settings() { # NUMBER
+        name=main
+        program=build/fuzz-afl/fuzz/fuzz_$target
+        settings=(-p explore)
+        only=1
+        if [ "$1" -ne 0 ]; then
+                name=second$1
+                case $(($1 % 3)) in
+                1) settings=(-p coe) ;;
+                2) settings=(-p fast -x build/fuzz-afl/fuzz/rmmsim.dict) only= ;;
+                0) settings=(-p rare) ;;
+                esac
+        fi
+        [ "$1" -ne $((instances - 1)) ] || program=build/fuzz-afl$asan/fuzz/fuzz_$target
+        if [ "$instances" -eq 1 ]; then
+                name=default
+        elif [ "$1" -eq 0 ]; then
+                settings+=(-M "$name")
+        else
+                settings+=(-S "$name")
+        fi
+}
+
+# A run takes microseconds, so they look at one another's queues each minute, the main one each half. Progress is that of the first:
+# each counts for itself.
+start_afl() { # NUMBER
+        local progress=
+        choose_settings "$1"
+        [ "$1" -ne 0 ] || progress=$base.progress
+        names+=("$name")
+        env ${progress:+RMMSIM_FUZZ_PROGRESS="$progress"} ${only:+AFL_CUSTOM_MUTATOR_ONLY=1} \
+                AFL_CUSTOM_MUTATOR_LIBRARY="${plain}_mutator.so" AFL_SYNC_TIME=1 AFL_FINAL_SYNC=1 \
+                AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_BENCH_UNTIL_CRASH=1 AFL_FAST_CAL=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 \
+                AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
+                afl-fuzz "${settings[@]}" -i "$seeds" -o "$base.afl" -V "$seconds" -G 4096 -t 20000 -- "$program" >>"$log" 2>&1 &
+        running+=($!)
+}
+
+# The one that finds a crash ends, and then they all shall.
+wait_for_afl() {
+        local process
+        while kill -0 "${running[@]}" 2>/dev/null && [ -z "$(afl_found crashes)" ]; do
+                sleep 1
+        done
+        [ -z "$(afl_found crashes)" ] || kill "${running[@]}" 2>/dev/null || true
+        for process in "${running[@]}"; do
+                wait "$process" || echo gave up >"$base.status"
+        done
+}
+
+afl_found() { # crashes or hangs
+        find "$base.afl" -path "*/$1/id*" -newer "$base.begin"
 }
 
 # At its end; while it runs its own statistics are up to a minute old, so the program speaks for itself.
-afl_summary() {
-        tail -n 1 "$base.afl/default/plot_data" 2>/dev/null | awk -F ', ' '/^[0-9]/ {
-                printf "%6d s  %d runs, %.0f/s, %d inputs kept, %d edges of the code\n", $1, $12, $11, $4, $13 }'
+afl_summary() { # NAME
+        awk -F ' *: ' -v name="$1" '{ value[$1] = $2 } END { printf "%8s  %d s, %d runs, %.0f/s, %d inputs kept, %d of them from others, %d edges of the code\n",
+                name, value["run_time"], value["execs_done"], value["execs_per_sec"], value["corpus_count"], value["corpus_imported"],
+                value["edges_found"] }' "$base.afl/$1/fuzzer_stats"
 }
 
 run_afl() {
-        local process
+        local names=() running=() i
+        mkdir -p "$base.afl"
         : >"$base.progress"
-        RMMSIM_FUZZ_PROGRESS=$base.progress AFL_CUSTOM_MUTATOR_LIBRARY=${plain}_mutator.so AFL_CUSTOM_MUTATOR_ONLY=1 \
-                AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_BENCH_UNTIL_CRASH=1 AFL_FAST_CAL=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 \
-                AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
-                afl-fuzz -i "$seeds" -o "$base.afl" -V "$seconds" -G 4096 -t 20000 -- "$program" >>"$log" 2>&1 &
-        process=$!
+        for ((i = 0; i < instances; i++)); do
+                start_afl "$i"
+        done
         # Behind the first failure there are more, each of a process that begins to count anew.
-        tail -n 0 -f --pid=$process "$base.progress" | awk '!over { print; fflush() } /^found/ { over = 1 }'
-        wait $process || echo gave up >"$base.status"
-        find "$base.afl" -path '*/crashes/id*' -newer "$base.begin" -exec cp {} "$failures/" \;
-        find "$base.afl" -path '*/hangs/id*' -newer "$base.begin" -exec cp {} "$failures/" \;
-        afl_summary
-        "$plain" "$base.afl/default/queue" | tail -n 1
+        tail -n 0 -f --pid="${running[0]}" "$base.progress" | awk '!over { print; fflush() } /^found/ { over = 1 }' &
+        wait_for_afl
+        wait
+        { afl_found crashes; afl_found hangs; } | xargs -d '\n' -r cp -t "$failures"
+        for i in "${names[@]}"; do
+                [ ! -f "$base.afl/$i/fuzzer_stats" ] || afl_summary "$i"
+        done
+        "$plain" "$base.afl/${names[0]}/queue" | tail -n 1
 }
 
 # The first failure of this run, by the plain program.
@@ -104,13 +174,17 @@ report() { # TARGET
 
 status=0
 for target in "${targets[@]}"; do
-        mutator=()
-        [ $engine != fuzz-afl ] || mutator=("fuzz_${target}_mutator")
-        build fuzz-plain "fuzz_$target" "${mutator[@]}"
-        build $engine "fuzz_$target" fuzz_words
+        if [ $engine = afl ]; then
+                build fuzz-plain "fuzz_$target" "fuzz_${target}_mutator"
+                [ "$asan$instances" = -asan1 ] || build fuzz-afl "fuzz_$target" fuzz_words
+                [ -z "$asan" ] || build fuzz-afl-asan "fuzz_$target"
+        else
+                build fuzz-plain "fuzz_$target"
+                build fuzz$asan "fuzz_$target" fuzz_words
+        fi
         echo "== $target, $seconds s"
         prepare "$target"
-        if [ $engine = fuzz-afl ]; then
+        if [ $engine = afl ]; then
                 run_afl
         else
                 run_libfuzzer

@@ -7,6 +7,8 @@
 #include "rsi_token_fixture.h"
 #include "sim.h"
 #include "token_reader.h"
+#include <rmmsim/attestation.h>
+#include <rmmsim/snapshot.h>
 
 enum {
         HASH_SIZE_256 = 32,
@@ -164,6 +166,48 @@ START_TEST(long_tokens_verify)
 }
 END_TEST
 
+/* What a verifier's test is given without a guest is what the guest is given. */
+START_TEST(tokens_without_a_guest_are_the_same)
+{
+        static uint8_t again[TOKEN_MAX];
+        uint8_t challenge[RMMSIM_CHALLENGE_SIZE];
+        uint8_t key[RMMSIM_PLATFORM_KEY_SIZE];
+        struct rmmsim *sim;
+        struct token token;
+        size_t room = 1;
+        size_t size;
+        uint64_t hash;
+
+        create_with(&(struct rmmsim_config){ .token_components = (unsigned)_i }, RMMSIM_HASH_SHA_256);
+        extend(2, 7);
+        sim = puppets.world->sim;
+        for (unsigned i = 0; i < sizeof(challenge); i++) {
+                challenge[i] = (uint8_t)(0x40 + i);
+        }
+        size = token_of(0, 0x40, token_bytes);
+        hash = rmmsim_state_hash(sim);
+        ck_assert_int_eq(rmmsim_token(sim, again, &room, puppets.realm.rd, challenge), RMMSIM_ERROR_MEMORY);
+        ck_assert_uint_eq(room, size);
+        ck_assert_int_eq(rmmsim_token(sim, again, &room, puppets.realm.rd, challenge), 0);
+        ck_assert_uint_eq(room, size);
+        ck_assert_mem_eq(again, token_bytes, size);
+        ck_assert_uint_eq(rmmsim_state_hash(sim), hash);
+
+        ck_assert_int_eq(rmmsim_platform_key(sim, key), 0);
+        ck_assert_uint_eq(key[0], 0x04);
+        token_read(&token, again, size);
+        ck_assert(sign1_verify(&token.platform, key + 1, key + 49));
+        token_free(&token);
+
+        room = sizeof(again);
+        ck_assert_int_eq(rmmsim_token(sim, again, &room, puppets.realm.rd + 4096, challenge), RMMSIM_ERROR_STATE);
+        ck_assert_int_eq(rmmsim_token(sim, again, &room, puppets.realm.rd + 1, challenge), RMMSIM_ERROR_STATE);
+        ck_assert_int_eq(rmmsim_token(sim, again, &room, 0, challenge), RMMSIM_ERROR_STATE);
+        ck_assert_uint_eq(room, sizeof(again));
+        destroy();
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("rsi_attestation_token");
@@ -174,6 +218,7 @@ int main(void)
         tcase_add_test(tcase, claims_are_fixed_at_the_beginning);
         tcase_add_test(tcase, the_seed_decides_every_byte);
         tcase_add_test(tcase, long_tokens_verify);
+        tcase_add_loop_test(tcase, tokens_without_a_guest_are_the_same, 0, 2);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

@@ -38,43 +38,36 @@ static const char help[] =
         "the 64-bit two's complement.\n"
         "\n"
         "  --hex   numbers without 0x are hexadecimal, all of them\n"
-        "  --exit  explains an exit of a REC: REASON is a number or a name, such as SYNC or HOST_CALL\n";
+        "  --exit  explains an exit of a REC: REASON is a number or a name, such as SYNC or HOST_CALL. Fields may be "
+        "labelled:\n"
+        "          esr=, far=, hpfar=. The line that a trace has for an exit, 'pe0 exit rec=...', needs no option.\n";
 
-/* All arguments as one text. NULL: there was no memory. */
+/* All arguments as one text, with a blank after each. NULL: there was no memory. */
 static char *join(int argc, char **argv)
 {
         size_t size = 1;
+        size_t used = 0;
         char *text;
 
         for (int i = 0; i < argc; i++) {
                 size += strlen(argv[i]) + 1;
         }
-        text = malloc(size);
-        if (text != NULL) {
-                text[0] = '\0';
-        }
+        text = calloc(1, size);
         for (int i = 0; text != NULL && i < argc; i++) {
-                strcat(strcat(text, argv[i]), " ");
+                used += (size_t)snprintf(text + used, size - used, "%s ", argv[i]);
         }
         return text;
 }
 
-static int explain_dump(int argc, char **argv, bool hex)
+static int explain_dump(const char *text, bool hex)
 {
         const struct rmmsim_spec_command *command;
-        char *text = join(argc, argv);
         struct dump dump;
-        bool understood;
 
-        if (text == NULL) {
-                return tool_failed("explain", "there is no memory");
-        }
-        understood = dump_read(&dump, text, hex);
-        free(text);
-        if (!understood) {
+        if (!dump_read(&dump, text, hex)) {
                 return tool_misused("explain", "%s", dump.error);
         }
-        command = rmmsim_spec_command_by_fid((uint32_t)dump.in.x[0]);
+        command = command_selected(dump.in.x[0]);
         if (command != NULL) {
                 explain_call(command, &dump);
         } else {
@@ -88,6 +81,8 @@ static int run(int argc, char **argv)
         bool hex = false;
         bool is_exit = false;
         int first = 1;
+        char *text;
+        int status;
 
         for (; first < argc && strncmp(argv[first], "--", 2) == 0; first++) {
                 if (strcmp(argv[first], "--hex") == 0) {
@@ -98,10 +93,13 @@ static int run(int argc, char **argv)
                         return tool_misused("explain", "no option '%s'", argv[first]);
                 }
         }
-        if (first == argc && !is_exit) {
-                return tool_misused("explain", "nothing to explain");
+        text = join(argc - first, argv + first);
+        if (text == NULL) {
+                return tool_failed("explain", "there is no memory");
         }
-        return (is_exit ? explain_exit : explain_dump)(argc - first, argv + first, hex);
+        status = (is_exit || is_exit_line(text) ? explain_exit : explain_dump)(text, hex);
+        free(text);
+        return status;
 }
 
 const struct subcommand tool_explain = {

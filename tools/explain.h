@@ -29,6 +29,11 @@ struct dump {
 /* Read a dump. hex: numbers without 0x are hexadecimal. Returns false and says why in dump->error. */
 bool dump_read(struct dump *dump, const char *text, bool hex);
 
+/*
+ * The command that an identifier selects, with or without SVE hint; also by an SMC32 form that a quirk makes the RMM serve. NULL: none.
+ */
+const struct rmmsim_spec_command *command_selected(uint64_t x0);
+
 /* Read one number as a dump holds it; false if it is none. */
 bool number_read(uint64_t *number, const char *text, bool hex);
 
@@ -37,13 +42,16 @@ static inline bool is_known(const struct registers *registers, unsigned n)
         return (registers->known >> n & 1) != 0;
 }
 
-/* A word as its type says, without a newline: "EMUL_MMIO | TRAP_WFI". type: the name of a type, or NULL for a number. */
-void print_typed(const char *type, uint64_t value);
+/* A word as its type says, without a newline: "EMUL_MMIO | TRAP_WFI". name: that of the type, or NULL for a number. */
+void print_typed(const char *name, uint64_t value);
 
 void explain_call(const struct rmmsim_spec_command *command, const struct dump *dump);
 void explain_unknown(uint64_t x0);
 
+/* Is it the line of a trace for an exit? */
+bool is_exit_line(const char *text);
+
 /* An exit of a REC. Returns as a sub-command does. */
-int explain_exit(int argc, char **argv, bool hex);
+int explain_exit(const char *text, bool hex);
 
 #endif

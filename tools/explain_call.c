@@ -288,6 +288,9 @@ void explain_call(const struct rmmsim_spec_command *command, const struct dump *
         if (dump->in.x[0] >> 32 != 0) {
                 printf("Bits 63:32 of x0 are no part of an identifier.\n");
         }
+        if ((((uint32_t)dump->in.x[0] ^ command->fid) & UINT32_C(0x40000000)) != 0) {
+                printf("The SMC32 form, served where the quirk psci_smc32 is on.\n");
+        }
         if (command->num_inputs != 0) {
                 printf("\nInputs\n");
         }

@@ -119,19 +119,92 @@ static bool reason_read(uint64_t *number, const char *text, bool hex)
         return number_read(number, text, hex);
 }
 
-int explain_exit(int argc, char **argv, bool hex)
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
+
+static const char *const field_names[NUM_EXIT_FIELDS] = { "exit_reason", "esr", "far", "hpfar" };
+
+enum {
+        WORD_SIZE = 64
+};
+
+/* The field that a label names. NUM_EXIT_FIELDS: it is of the call, "rec". Returns false for anything else. */
+static bool field_called(unsigned *field, const char *name)
+{
+        for (*field = 0; *field < NUM_EXIT_FIELDS; (*field)++) {
+                if (strcasecmp(field_names[*field], name) == 0) {
+                        return true;
+                }
+        }
+        return strcasecmp(name, "rec") == 0;
+}
+
+/* "pe0" and "exit": how a line of a trace begins. */
+static bool is_opening(const char *word)
+{
+        return strcmp(word, "exit") == 0 ||
+               (strncmp(word, "pe", 2) == 0 && word[2] != '\0' && word[2 + strspn(word + 2, "0123456789")] == '\0');
+}
+
+bool is_exit_line(const char *text)
+{
+        char first[WORD_SIZE] = "", second[WORD_SIZE] = "";
+
+        sscanf(text, "%63s %63s", first, second);
+        return strcmp(first, "exit") == 0 || (is_opening(first) && strcmp(second, "exit") == 0);
+}
+
+/* A word: "SYNC", "0x91800047", "esr=0x91800047". *next is the field that comes next without a label. */
+static int take(struct rec_exit *rec_exit, unsigned *next, char *word, bool hex)
+{
+        char *value = strpbrk(word, "=:");
+        unsigned field = *next;
+        uint64_t number;
+
+        if (value != NULL) {
+                *value++ = '\0';
+                if (!field_called(&field, word)) {
+                        return tool_misused("explain", "no field '%s'", word);
+                }
+        } else if (*next == NUM_EXIT_FIELDS) {
+                return tool_misused("explain", "an exit is REASON [ESR [FAR [HPFAR]]]");
+        }
+        value = value != NULL ? value : word;
+        if (!(field == EXIT_REASON ? reason_read : number_read)(&number, value, hex)) {
+                return tool_misused("explain", "neither a number nor a known name: '%s'", value);
+        }
+        if (field < NUM_EXIT_FIELDS) {
+                rec_exit->field[field] = number;
+                rec_exit->known[field] = true;
+                *next = field + 1;
+        }
+        return TOOL_DONE;
+}
+
+static int read_exit(struct rec_exit *rec_exit, const char *text, bool hex)
+{
+        unsigned next = EXIT_REASON;
+        char word[WORD_SIZE];
+        int length;
+
+        for (; sscanf(text, " %63[^ \t\r\n,;]%n", word, &length) == 1; text += length + strspn(text + length, ",;")) {
+                int status = next == EXIT_REASON && is_opening(word) ? TOOL_DONE : take(rec_exit, &next, word, hex);
+
+                if (status != TOOL_DONE) {
+                        return status;
+                }
+        }
+        return rec_exit->known[EXIT_REASON] ? TOOL_DONE
+                                            : tool_misused("explain", "an exit is REASON [ESR [FAR [HPFAR]]]");
+}
+
+int explain_exit(const char *text, bool hex)
 {
         struct rec_exit rec_exit = { { 0 } };
         const struct rmmsim_spec_value *reason;
+        int status = read_exit(&rec_exit, text, hex);
 
-        if (argc == 0 || argc > NUM_EXIT_FIELDS) {
-                return tool_misused("explain", "--exit takes REASON [ESR [FAR [HPFAR]]]");
-        }
-        for (int i = 0; i < argc; i++) {
-                if (!(i == EXIT_REASON ? reason_read : number_read)(&rec_exit.field[i], argv[i], hex)) {
-                        return tool_misused("explain", "neither a number nor a known name: '%s'", argv[i]);
-                }
-                rec_exit.known[i] = true;
+        if (status != TOOL_DONE) {
+                return status;
         }
         reason = reason_of(rec_exit.field[EXIT_REASON]);
         printf("exit  %" PRIu64 "\n", rec_exit.field[EXIT_REASON]);

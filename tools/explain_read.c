@@ -12,16 +12,17 @@
 #include <string.h>
 #include <strings.h>
 
+enum {
+        WORD_SIZE = 64
+};
+
 struct reader {
         struct dump *dump;
         const struct rmmsim_spec_command *command; /* NULL: not known yet, or unknown */
         unsigned next;                             /* register that the next word is */
-        bool beside;                               /* ... but that word is of another, which no call passes */
+        bool beside;                               /* ... but it is of another register, which no call passes */
+        char label[WORD_SIZE];                     /* that waits for its value, or empty */
         bool hex;
-};
-
-enum {
-        WORD_SIZE = 64
 };
 
 static bool not_understood(struct reader *reader, const char *why, const char *word)
@@ -77,6 +78,27 @@ static const struct rmmsim_spec_command *command_called(const char *name)
                 }
         }
         return NULL;
+}
+
+static bool serves_smc32(const struct rmmsim_spec_command *command)
+{
+        const struct rmmsim_spec_variation *variation;
+
+        for (unsigned i = 0; (variation = rmmsim_spec_variation(i)) != NULL; i++) {
+                if (variation->condition == NULL && variation->quirk->value == RMMSIM_QUIRK_psci_smc32 &&
+                    strcmp(variation->command, command->id) == 0) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+const struct rmmsim_spec_command *command_selected(uint64_t x0)
+{
+        const struct rmmsim_spec_command *command = rmmsim_spec_command_by_fid((uint32_t)x0);
+        const struct rmmsim_spec_command *twin = rmmsim_spec_command_by_fid((uint32_t)x0 | UINT32_C(0x40000000));
+
+        return command != NULL ? command : twin != NULL && serves_smc32(twin) ? twin : NULL;
 }
 
 static bool status_read(uint64_t *x0, const struct reader *reader, const char *name)
@@ -153,6 +175,7 @@ static bool take_label(struct reader *reader, const char *name)
                 }
         }
         reader->next = reader->beside ? reader->next : n;
+        snprintf(reader->label, sizeof(reader->label), "%s", name);
         return true;
 }
 
@@ -167,7 +190,7 @@ static bool take_function(struct reader *reader, const char *word)
         } else if (!fid_read(&in->x[0], word, reader->hex)) {
                 return not_understood(reader, "neither a function identifier nor the name of a command:", word);
         }
-        reader->command = rmmsim_spec_command_by_fid((uint32_t)in->x[0]);
+        reader->command = command_selected(in->x[0]);
         return true;
 }
 
@@ -177,6 +200,7 @@ static bool take_word(struct reader *reader, const char *word)
         unsigned n = reader->next;
         uint64_t value;
 
+        reader->label[0] = '\0';
         if (reader->beside) {
                 reader->beside = false;
                 return number_read(&value, word, reader->hex) || not_understood(reader, "not a number:", word);
@@ -237,6 +261,11 @@ static bool next_word(char word[WORD_SIZE], const char **text)
         return length < WORD_SIZE;
 }
 
+static bool has_no_label(struct reader *reader)
+{
+        return reader->label[0] == '\0' || not_understood(reader, "no value behind", reader->label);
+}
+
 static bool take(struct reader *reader, const char **text)
 {
         bool parenthesis = **text == '(';
@@ -254,7 +283,7 @@ static bool take(struct reader *reader, const char **text)
         rest = *text + strspn(*text, " \t");
         if ((*rest == '=' && !is_arrow(rest)) || *rest == ':') {
                 *text = rest + 1;
-                return take_label(reader, word);
+                return has_no_label(reader) && take_label(reader, word);
         }
         return is_pe(reader, word) || take_word(reader, word);
 }
@@ -270,6 +299,9 @@ bool dump_read(struct dump *dump, const char *text, bool hex)
                         break;
                 }
                 if (is_arrow(text)) {
+                        if (!has_no_label(&reader)) {
+                                return false;
+                        }
                         if (dump->has_arrow) {
                                 return not_understood(&reader, "a second", "->");
                         }
@@ -279,6 +311,9 @@ bool dump_read(struct dump *dump, const char *text, bool hex)
                 } else if (!take(&reader, &text)) {
                         return false;
                 }
+        }
+        if (!has_no_label(&reader)) {
+                return false;
         }
         if (!is_known(&dump->in, 0)) {
                 snprintf(dump->error, sizeof(dump->error), "no function identifier is given");

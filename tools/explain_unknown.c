@@ -5,7 +5,6 @@
 #include "explain.h"
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 struct range {
         uint32_t first;
@@ -53,27 +52,13 @@ enum {
         OWNER_STANDARD_SECURE = 4
 };
 
-static bool is_quirk_of(const char *quirk, const struct rmmsim_spec_command *command)
-{
-        const struct rmmsim_spec_variation *variation;
-
-        for (unsigned i = 0; (variation = rmmsim_spec_variation(i)) != NULL; i++) {
-                if (strcmp(variation->quirk->name, quirk) == 0 && strcmp(variation->command, command->id) == 0) {
-                        return true;
-                }
-        }
-        return false;
-}
-
 static void explain_twin(uint32_t fid)
 {
         const struct rmmsim_spec_command *twin = rmmsim_spec_command_by_fid(fid ^ UINT32_C(0x40000000));
-        bool is_smc32 = (fid & 0x40000000) == 0;
 
         if (twin != NULL) {
-                printf("\nThe SMC%s form of %s (0x%08x).\n", is_smc32 ? "32" : "64", twin->id, twin->fid);
-                printf("%s",
-                       is_smc32 && is_quirk_of("psci_smc32", twin) ? "Served where the quirk psci_smc32 is on.\n" : "");
+                printf("\nThe SMC%s form of %s (0x%08x).\n", (fid & 0x40000000) == 0 ? "32" : "64", twin->id,
+                       twin->fid);
         }
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 static const struct subcommand *const subcommands[] = {
+        &tool_draw,
         &tool_explain,
         &tool_spec,
         &tool_run,

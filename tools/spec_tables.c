@@ -55,19 +55,19 @@ void spec_print_states(void)
         }
 }
 
-void spec_print_quirks(const struct rmmsim_spec_profile *only)
+void spec_print_quirks(const struct rmmsim_spec_profile *profile)
 {
-        const struct rmmsim_spec_profile *profile;
+        const struct rmmsim_spec_profile *presetting;
         const struct rmmsim_spec_quirk *quirk;
 
         for (unsigned i = 0; (quirk = rmmsim_spec_quirk(i)) != NULL; i++) {
-                if (only != NULL && (quirk->profiles >> only->number & 1) == 0) {
+                if (profile != NULL && (quirk->profiles >> profile->number & 1) == 0) {
                         continue;
                 }
                 printf("%2u  %s\n    %s\n", quirk->bit, quirk->name, quirk->meaning);
-                for (unsigned j = 0; (profile = rmmsim_spec_profile(j)) != NULL; j++) {
+                for (unsigned j = 0; (presetting = rmmsim_spec_profile(j)) != NULL; j++) {
                         if ((quirk->profiles >> j & 1) != 0) {
-                                printf("    on in the profile %s\n", profile->name);
+                                printf("    on in the profile %s\n", presetting->name);
                         }
                 }
         }

@@ -24,6 +24,7 @@ struct subcommand {
         int (*run)(int argc, char **argv);
 };
 
+extern const struct subcommand tool_draw;
 extern const struct subcommand tool_explain;
 extern const struct subcommand tool_spec;
 extern const struct subcommand tool_run;

@@ -253,6 +253,14 @@ struct rmmsim_regs {
         ;
 #include <rmmsim/spec/commands.def>
 
+/* One such structure, made where it is needed, as the array that it is. */
+#ifdef __cplusplus
+#define RMMSIM_FIELDS(name, ...)                                                                                       \
+        reinterpret_cast<const uint64_t *>(&static_cast<const rmmsim_##name &>(rmmsim_##name{ __VA_ARGS__ }))
+#else
+#define RMMSIM_FIELDS(name, ...) ((const uint64_t *)&(const struct rmmsim_##name){ __VA_ARGS__ })
+#endif
+
 /* The identifier of a command by its lower-case name: rmmsim_fid_rmi_rtt_create. */
 __extension__ enum rmmsim_fid_by_name {
 #define COMMAND(ID, name, fid, summary) rmmsim_fid_##name = fid,

@@ -75,8 +75,7 @@ void rmmsim_guest_smc(struct rmmsim_vcpu *vcpu, struct rmmsim_regs *regs);
 
 /* The same with the inputs by name: rmmsim_guest_call(vcpu, rsi_host_call, .addr = buffer).x[0] */
 #define rmmsim_guest_call(vcpu, name, ...)                                                                             \
-        rmmsim_guest_call_fields(vcpu, rmmsim_fid_##name,                                                              \
-                                 (const uint64_t *)&(const struct rmmsim_##name){ __VA_ARGS__ },                       \
+        rmmsim_guest_call_fields(vcpu, rmmsim_fid_##name, RMMSIM_FIELDS(name, __VA_ARGS__),                            \
                                  sizeof(struct rmmsim_##name) / sizeof(uint64_t))
 struct rmmsim_regs rmmsim_guest_call_fields(struct rmmsim_vcpu *vcpu, uint32_t fid, const uint64_t *fields,
                                             size_t num_fields);

@@ -244,9 +244,11 @@ int rmmsim_smc(struct rmmsim *sim, unsigned pe, struct rmmsim_regs *regs);
  * The same with the inputs by name; returns x0..x17. For tests that have no SMC wrapper of their own:
  *
  *     uint64_t x0 = rmmsim_call(sim, 0, rmi_granule_delegate, .addr = pa).x[0];
+ *
+ * In C++ as well: there names come with C++20 and stand in the order of the command's inputs.
  */
 #define rmmsim_call(sim, pe, name, ...)                                                                                \
-        rmmsim_call_fields(sim, pe, rmmsim_fid_##name, (const uint64_t *)&(const struct rmmsim_##name){ __VA_ARGS__ }, \
+        rmmsim_call_fields(sim, pe, rmmsim_fid_##name, RMMSIM_FIELDS(name, __VA_ARGS__),                               \
                            sizeof(struct rmmsim_##name) / sizeof(uint64_t))
 struct rmmsim_regs rmmsim_call_fields(struct rmmsim *sim, unsigned pe, uint32_t fid, const uint64_t *fields,
                                       size_t num_fields);

@@ -11,6 +11,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/*
+ * A program that is done may leave an instance where it is, as fuzz targets do. LeakSanitizer, where it is linked in, has to be told
+ * that what the instance points to is still reachable: it does not look into mappings by itself.
+ */
+extern __attribute__((weak)) void __lsan_register_root_region(const void *begin, size_t size);
+extern __attribute__((weak)) void __lsan_unregister_root_region(const void *begin, size_t size);
+
 enum {
         PES_MAX = 1024,
         GUESTS_DEFAULT = 4096,
@@ -66,6 +73,9 @@ static void release(struct rmmsim *sim)
         memory_destroy(&sim->rmm.memory);
         snapshot_free(sim);
         free(sim->faults);
+        if (__lsan_unregister_root_region != NULL) {
+                __lsan_unregister_root_region(sim, sim->mapping_size);
+        }
         munmap(sim, sim->mapping_size);
 }
 
@@ -123,6 +133,9 @@ struct rmmsim *rmmsim_create(const struct rmmsim_config *config, struct rmmsim_e
         sim = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (sim == MAP_FAILED) {
                 return fail(error, RMMSIM_ERROR_MEMORY, "the system has no memory for an instance");
+        }
+        if (__lsan_register_root_region != NULL) {
+                __lsan_register_root_region(sim, size);
         }
         sim->mapping_size = size;
         sim->pes = (struct pe *)(void *)((uint8_t *)sim + pes_offset());

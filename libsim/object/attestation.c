@@ -11,6 +11,7 @@
  * Specification: RSI_ATTESTATION_TOKEN_INIT, _CONTINUE; rec sheet sections 3.2, 6.2 and 6.3.
  */
 #include "attestation.h"
+#include "realm.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -198,6 +199,15 @@ size_t attestation_token_size_max(const struct attestation_authority *authority)
                                      sign1_size(realm_claims_size(&largest_realm_claims)));
 
         return (size + GRANULE - 1) / GRANULE * GRANULE;
+}
+
+void attestation_claims(struct realm_claims *claims, const struct realm *realm, const uint8_t challenge[64])
+{
+        memcpy(claims->challenge, challenge, sizeof(claims->challenge));
+        memcpy(claims->rpv, realm->rpv, sizeof(claims->rpv));
+        memcpy(claims->rim, realm->measurements[0], sizeof(claims->rim));
+        memcpy(claims->rem, realm->measurements[1], sizeof(claims->rem));
+        claims->algorithm = (enum hash_algorithm)realm->hash_algo;
 }
 
 /* Equal histories must leave equal granules, so nothing of a past operation may remain. */

@@ -59,6 +59,10 @@ const struct ecdsa_key *attestation_platform_key(struct attestation_authority *a
 /* No token of this authority is larger: the answer to TOKEN_INIT, in whole granules of 4096 bytes. */
 size_t attestation_token_size_max(const struct attestation_authority *authority);
 
+/* What a token says of a Realm now. The caller holds the Realm's lock. */
+struct realm;
+void attestation_claims(struct realm_claims *claims, const struct realm *realm, const uint8_t challenge[64]);
+
 /* Where an operation stands. All zeroes is a REC without one. */
 enum attestation_stage {
         ATTESTATION_IDLE = 0,

@@ -18,17 +18,6 @@ struct verdict rsi_attestation_token_init_check(const struct rmm *rmm, const str
         return PASSED;
 }
 
-static void collect_claims(struct realm_claims *claims, const struct realm *realm,
-                           const struct rsi_attestation_token_init_args *a)
-{
-        memcpy(claims->challenge, (const uint8_t *)a + offsetof(struct rsi_attestation_token_init_args, challenge_0),
-               sizeof(claims->challenge));
-        memcpy(claims->rpv, realm->rpv, sizeof(claims->rpv));
-        memcpy(claims->rim, realm->measurements[0], sizeof(claims->rim));
-        memcpy(claims->rem, realm->measurements[1], sizeof(claims->rem));
-        claims->algorithm = (enum hash_algorithm)realm->hash_algo;
-}
-
 void rsi_attestation_token_init_apply(struct pe *pe, const struct rsi_attestation_token_init_args *a,
                                       struct rsi_attestation_token_init_results *r)
 {
@@ -36,7 +25,8 @@ void rsi_attestation_token_init_apply(struct pe *pe, const struct rsi_attestatio
         struct rec *rec = a->common.rec;
         struct realm_claims claims;
 
-        collect_claims(&claims, a->common.realm, a);
+        attestation_claims(&claims, a->common.realm,
+                           (const uint8_t *)a + offsetof(struct rsi_attestation_token_init_args, challenge_0));
         if (!attestation_begin(&rec->attestation, rec->token, authority, &pe->hasher, &claims)) {
                 r->common.x0 = RMMSIM_RSI_ERROR_UNKNOWN;
                 return;

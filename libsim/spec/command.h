@@ -98,7 +98,7 @@ enum rsi_outcome {
         ;
 #include <rmmsim/spec/commands.def>
 
-enum {
+enum interface {
         INTERFACE_RMI = RMMSIM_INTERFACE_RMI,
         INTERFACE_RSI = RMMSIM_INTERFACE_RSI,
         INTERFACE_PSCI = RMMSIM_INTERFACE_PSCI

@@ -192,19 +192,20 @@ has_line '  bits 15:0   0x1b0   between RMM and EL3' explain 0xc40001b0
 has_line '  bits 29:24  6       Vendor Specific Hypervisor Service Calls' explain 0x86000000
 has_line '  bits 29:24  50      Trusted OS Calls' explain 0xb2000000
 has_line '  bits 29:24  7       not allotted' explain 0x87000000
-has_line 'The SMC32 form of PSCI_CPU_ON (0xc4000003).' explain 84000003
-has_line 'Served where the quirk psci_smc32 is on.' explain 84000003
+has_line 'The SMC32 form, served where the quirk psci_smc32 is on.' explain 84000003
+has_line '  x1  target_cpu            0x100              AFF1=1' explain '84010003 target_cpu=0x100 -> 0xfffffffc'
+has_line '  x0  status                0xfffffffc         ALREADY_ON, the target is on' explain '84010003 target_cpu=0x100 -> 0xfffffffc'
+has_no SMC32 explain c4000003
 has_line 'The SMC32 form of RMI_VERSION (0xc4000150).' explain 84000150
 has_line 'The SMC64 form of PSCI_CPU_OFF (0x84000002).' explain c4000002
-has_no psci_smc32 explain 84000150
-has_no psci_smc32 explain c4000002
+has_line 'Not an identifier that RMM 1.0-rel0 serves: it answers NOT_SUPPORTED, 0xffffffffffffffff.' explain 84000150
 has_line 'SMCCC_VERSION  0x80000000' explain 0x80000000
 has_line 'Bit 31 is clear: a Yielding Call, which RMI, RSI and PSCI do not have.' explain 0x150
 
 # ---- exits --------------------------------------------------------------------------------------------------------------
 
 # A 32-bit store of w5 to 0x8000005def, without a mapping at level 3.
-prints explain --exit SYNC 0x91800047 0xDEF 0x80000050 <<'TEXT'
+cat >"$work/store" <<'TEXT'
 exit  0
 SYNC: a synchronous exception: WFI, WFE, an abort, a trapped register
 
@@ -213,6 +214,11 @@ SYNC: a synchronous exception: WFI, WFE, an abort, a trapped register
   far    0xdef
   hpfar  0x80000050         IPA 0x8000005000, with bits 11:0 of far 0x8000005def
 TEXT
+prints explain --exit SYNC 0x91800047 0xDEF 0x80000050 <"$work/store"
+prints explain --exit hpfar=0x80000050, far:def esr=0x91800047 exit_reason=0 <"$work/store"
+prints explain --hex --exit sync 91800047 DEF 80000050 <"$work/store"
+prints explain 'pe1 exit rec=0x80010000 SYNC esr=0x91800047 far=0xdef hpfar=0x80000050' <"$work/store"
+prints explain exit SYNC 0x91800047 0xDEF 0x80000050 <"$work/store"
 prints explain --exit 0 0x62323056 <<'TEXT'
 exit  0
 SYNC: a synchronous exception: WFI, WFE, an abort, a trapped register
@@ -234,7 +240,7 @@ complains() { # MESSAGE ARGUMENT...
         shift
         refuses 2 explain "$@" <<<"rmmsim explain: $message; try 'rmmsim explain --help'"
 }
-complains 'nothing to explain'
+complains 'no function identifier is given'
 complains 'no function identifier is given' ''
 complains 'no function identifier is given' 'x1=3'
 complains "neither a function identifier nor the name of a command: 'RMI_NONSENSE'" RMI_NONSENSE
@@ -245,12 +251,18 @@ complains "neither a number nor a status: 'ERROR_NONSENSE'" 'RMI_FEATURES 0 -> E
 complains "neither a number nor a status: 'ERROR_RTT'" 'RSI_FEATURES 0 -> ERROR_RTT'
 complains "no register 'index2'" 'RMI_FEATURES index2=0'
 complains "no register 'index'" 'RMI_FEATURES 0 -> 0 index=0'
+complains "no value behind 'index'" 'RMI_FEATURES index='
+complains "no value behind 'x1'" 'RMI_FEATURES x1: x2: 3'
+complains "no value behind 'pc'" 'RMI_FEATURES pc: -> 0'
 complains "a second '->'" 'RMI_FEATURES 0 -> 0 -> 0'
 complains "more than x0 to x17: '19'" 'RMI_FEATURES 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 19'
 complains "unexpected '2'" 'RMI_FEATURES (2)'
 complains "neither a number nor a known name: 'NONSENSE'" --exit NONSENSE
 complains "neither a number nor a known name: 'SYNC'" --exit SYNC SYNC
-complains '--exit takes REASON [ESR [FAR [HPFAR]]]' --exit
-complains '--exit takes REASON [ESR [FAR [HPFAR]]]' --exit 1 2 3 4 5
+complains 'an exit is REASON [ESR [FAR [HPFAR]]]' --exit
+complains 'an exit is REASON [ESR [FAR [HPFAR]]]' --exit esr=1
+complains 'an exit is REASON [ESR [FAR [HPFAR]]]' --exit 1 2 3 4 5
+complains "no field 'gprs'" --exit 0 gprs=1
+complains "neither a number nor a known name: ''" --exit 0 esr=
 
 exit $status

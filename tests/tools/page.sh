@@ -15,6 +15,7 @@ awk -v work="$work/wanted" '
         sub(/^\$ /, "") { file = sprintf("%s/%03d", work, ++n); print > (file ".typed"); printf "" > (file ".printed"); next }
         file == "" { print "a block that begins without a command, line " NR; exit 1 }
         { print > (file ".printed") }' "$page"
+cd "$(dirname "$page")/.." # what is typed names files as seen from the top of the tree
 found=0 status=0
 for typed in "$work"/wanted/*.typed; do
         [ -e "$typed" ] || break
