@@ -7,7 +7,7 @@
 #include "recorder.h"
 #include <stdlib.h>
 
-static void add(struct line *line, const struct rmmsim_event *event)
+static bool add(struct line *line, const struct rmmsim_event *event)
 {
         if (line->num_events == line->max_events) {
                 unsigned max = line->max_events != 0 ? 2 * line->max_events : 4;
@@ -15,12 +15,13 @@ static void add(struct line *line, const struct rmmsim_event *event)
 
                 if (events == NULL) {
                         line->text.failed = true;
-                        return;
+                        return false;
                 }
                 line->events = events;
                 line->max_events = max;
         }
         line->events[line->num_events++] = *event;
+        return true;
 }
 
 /* As an edge that is not in the text. */
@@ -34,7 +35,7 @@ void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool
         event.of.edge.from = !used;
         event.of.edge.to = used;
         if (line != NULL) {
-                add(line, &event);
+                (void)add(line, &event);
         }
 }
 
@@ -57,6 +58,7 @@ static void note_entry(struct recorded_pe *self, const struct rmmsim_event *even
 
         if (event->kind == RMMSIM_EVENT_EDGE && event->of.edge.id == RMMSIM_EDGE_REC_REC_READY_REC_RUNNING) {
                 self->has_entered = true;
+                self->is_in_instruction = true;
                 text_add(&line->text, "pe%u:", event->pe);
                 (void)text_call(&line->text, true, self->in);
                 text_add(&line->text, " => entered\n");
@@ -86,29 +88,54 @@ static void end_entry(struct recorder *recorder, unsigned pe)
         self->line = NULL;
 }
 
+static void tell(const struct rmmsim *sim, const struct rmmsim_event *event)
+{
+        if (sim->config.trace != NULL) {
+                sim->config.trace(sim->config.context, event);
+        }
+}
+
+/* The listener was not called while the lock was held. The PE's own line is nobody else's to change. */
+void record_tell_late(struct recorder *recorder, const struct recorded_pe *self)
+{
+        const struct line *line = self->trap != NULL ? self->trap : self->line;
+
+        for (unsigned i = self->first_untold; line != NULL && i < line->num_events; i++) {
+                if (line->events[i].kind != RMMSIM_EVENT_EDGE || line->events[i].of.edge.object != RECORD_OBJECT_VMID) {
+                        tell(recorder->sim, &line->events[i]);
+                }
+        }
+}
+
+/* Returns whether the listener is to be told later. */
+static bool keep(struct recorder *recorder, struct recorded_pe *self, const struct rmmsim_event *event)
+{
+        struct line *line = line_of_event(recorder, self);
+
+        if (line == NULL) {
+                return false;
+        }
+        note_entry(self, event);
+        if (self->acts) {
+                return add(line, event);
+        }
+        pthread_mutex_lock(&recorder->lock);
+        (void)add(line, event);
+        pthread_mutex_unlock(&recorder->lock);
+        return false;
+}
+
 void record_event(void *context, const struct rmmsim_event *event)
 {
         struct recorder *recorder = context;
-        struct recorded_pe *self = &recorder->pes[event->pe];
-        const struct rmmsim *sim = recorder->sim;
+        bool later = false;
 
         if (event->kind == RMMSIM_EVENT_EXIT) {
                 end_entry(recorder, event->pe);
         } else if (event->kind != RMMSIM_EVENT_COMMAND) {
-                struct line *line = line_of_event(recorder, self);
-
-                if (line != NULL) {
-                        note_entry(self, event);
-                }
-                if (line != NULL && !self->acts) {
-                        pthread_mutex_lock(&recorder->lock);
-                        add(line, event);
-                        pthread_mutex_unlock(&recorder->lock);
-                } else if (line != NULL) {
-                        add(line, event);
-                }
+                later = keep(recorder, &recorder->pes[event->pe], event);
         }
-        if (sim->config.trace != NULL) {
-                sim->config.trace(sim->config.context, event);
+        if (!later) {
+                tell(recorder->sim, event);
         }
 }

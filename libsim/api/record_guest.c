@@ -274,6 +274,7 @@ static void trap_begin(struct record_sink *sink, unsigned pe, const struct rec *
         struct line *line = line_new(recorder);
 
         entry_over(recorder, self);
+        record_instruction(recorder, pe, true);
         self->trap = line;
         if (line == NULL || vcpu == NULL) {
                 return;
@@ -303,7 +304,7 @@ static void trap_memory(struct record_sink *sink, unsigned pe, uint64_t pa, cons
 {
         struct recorder *recorder = recorder_of(sink);
 
-        line_memory(recorder, recorder->pes[pe].trap, writes ? MEMORY_STORE : MEMORY_LOAD, pa, bytes, size);
+        line_memory(recorder->pes[pe].trap, writes ? MEMORY_STORE : MEMORY_LOAD, pa, bytes, size);
 }
 
 static void trap_end(struct record_sink *sink, unsigned pe, const struct rec *rec, const struct rmmsim_trap *trap,
@@ -325,6 +326,7 @@ static void trap_end(struct record_sink *sink, unsigned pe, const struct rec *re
                 }
         }
         line_complete(recorder, line);
+        record_instruction(recorder, pe, false);
 }
 
 /* Only what has a result is answered later, and what has become an exception. */

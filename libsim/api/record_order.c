@@ -8,6 +8,7 @@
  */
 #include "recorder.h"
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,10 +34,9 @@ struct line *line_new(struct recorder *recorder)
         return line;
 }
 
-void line_memory(struct recorder *recorder, struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes,
-                 size_t size)
+void line_memory(struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes, size_t size)
 {
-        if (line == NULL) {
+        if (line == NULL || size == 0) {
                 return;
         }
         free(line->bytes);
@@ -49,7 +49,6 @@ void line_memory(struct recorder *recorder, struct line *line, enum memory_kind 
         line->memory = kind;
         line->pa = pa;
         line->size = size;
-        (void)recorder;
 }
 
 static void line_free(struct line *line)
@@ -144,6 +143,25 @@ void line_complete(struct recorder *recorder, struct line *line)
         line->complete = true;
         flush(recorder);
         pthread_mutex_unlock(&recorder->lock);
+}
+
+void line_say(struct recorder *recorder, const char *format, ...)
+{
+        struct line *line = calloc(1, sizeof(*line));
+        char words[128];
+        va_list arguments;
+
+        if (line == NULL) {
+                record_fail(recorder, RMMSIM_ERROR_MEMORY);
+                return;
+        }
+        va_start(arguments, format);
+        (void)vsnprintf(words, sizeof(words), format, arguments);
+        va_end(arguments);
+        text_add(&line->text, "%s", words);
+        line->complete = true;
+        link_line(recorder, line, NULL);
+        flush(recorder);
 }
 
 void line_drop(struct recorder *recorder, struct line *line)
@@ -301,6 +319,7 @@ void record_place_hook(struct record_sink *sink, unsigned pe, const struct recor
 
         pthread_mutex_lock(&recorder->lock);
         self->acts = true;
+        self->first_untold = line != NULL ? line->num_events : 0;
         if (line == NULL || (line->placed && !may_move(self, line))) {
                 return;
         }
@@ -321,6 +340,7 @@ void record_acted_hook(struct record_sink *sink, unsigned pe)
         recorder->pes[pe].acts = false;
         recorder->pes[pe].has_begun = false;
         pthread_mutex_unlock(&recorder->lock);
+        record_tell_late(recorder, &recorder->pes[pe]);
 }
 
 /* ---- the world outside ------------------------------------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
  *     record_settings.c  what an instance is like when a recording begins
  *     record_order.c     the lock, the places of lines, and writing them out; what the world outside does
  *     record_events.c    edges and faults
+ *     record_interrupts.c  when they come
  *     record_host.c      the host's calls, entries and exits
  *     record_guest.c     what vCPUs do
  *     record_pages.c     what the reader of the trace knows of the host's memory
@@ -98,10 +99,14 @@ struct recorded_pe {
         struct line *line; /* of the host's call, or of its exit     */
         struct line *trap; /* of the vCPU that runs                  */
         struct recorded_vcpu *vcpu;
-        bool has_begun; /* the call may see what others do ...    */
-        uint64_t begin; /* ... from the line with this serial on  */
-        bool acts;      /* and now it does, and has the lock      */
+        bool has_begun;        /* the call may see what others do ...    */
+        uint64_t begin;        /* ... from the line with this serial on  */
+        unsigned first_untold; /* of the events of its line, since then */
+        bool acts;             /* and now it does, and has the lock      */
         bool has_entered;
+        bool is_in_instruction; /* of the vCPU that runs: these interrupts have to wait */
+        uint32_t interrupts;
+        uint64_t serror_esr;
         bool exits; /* and is on its way out */
         uint64_t in[18];
         struct rmmsim_rec_exit exit;
@@ -146,11 +151,12 @@ static inline struct recorder *sim_recorder(const struct rmmsim *sim)
 
 /* A line, without a place. NULL, and noted, where there is no memory: all functions below take that. */
 struct line *line_new(struct recorder *recorder);
-void line_memory(struct recorder *recorder, struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes,
-                 size_t size);
+void line_memory(struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes, size_t size);
 
 /* The text is as it stays: write it out as soon as all before it is. Gives a place at the end to one that has none. */
 void line_complete(struct recorder *recorder, struct line *line);
+/* A line that is complete, at the end. The caller has the lock. */
+__attribute__((format(printf, 2, 3))) void line_say(struct recorder *recorder, const char *format, ...);
 /* A line that never came to anything. */
 void line_drop(struct recorder *recorder, struct line *line);
 
@@ -158,9 +164,14 @@ void line_drop(struct recorder *recorder, struct line *line);
 void record_place_hook(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs);
 void record_acted_hook(struct record_sink *sink, unsigned pe);
 void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used);
+void record_tell_late(struct recorder *recorder, const struct recorded_pe *self);
 void record_event(void *context, const struct rmmsim_event *event);
 void record_host_hooks(struct record_sink *sink);
 void record_guest_hooks(struct record_sink *sink);
+
+/* An interrupt comes; and an instruction of a vCPU, or an entry, begins or is over. */
+void record_raise(struct rmmsim *sim, unsigned pe, uint32_t interrupt, uint64_t esr);
+void record_instruction(struct recorder *recorder, unsigned pe, bool begins);
 
 /* Note trouble, the first one only. */
 void record_fail(struct recorder *recorder, int error);

@@ -34,8 +34,8 @@ static bool is_culprit(const struct granule_ref *ref, const uint64_t *x, const s
  */
 static bool came_back(const struct call *call, const struct verdict *verdict)
 {
-        return condition_rows[verdict->condition].found_as == RMMSIM_FOUND_PAGE_ACCESS && call->ns->held &&
-               call->common->copy == NULL;
+        return condition_rows[verdict->condition].found_as == RMMSIM_FOUND_PAGE_ACCESS && call->ns != NULL &&
+               call->ns->held && call->common->copy == NULL;
 }
 
 static unsigned list_granules(const struct granule_ref **refs, const struct call *call)

@@ -5,7 +5,7 @@
  * An event of the trace comes when a call is over and its locks are dropped: of two calls on the same object, on two PEs, the
  * second may be told first. So a recorder is asked for a place in the order while the locks are held. From place() to acted() the
  * recorder keeps everybody else from taking a place: what happens in between happens at that place. Nothing in between may wait for
- * another PE, and no point may be in between (point.h).
+ * another PE, and no point may be in between (point.h); whoever listens to the trace is told of it afterwards.
  *
  * A refused call may have looked at an object that it did not lock, as that was in a wrong state; by now that may be over. So it
  * names what it has seen, and is given the last place since its begin at which that was so. There may be none, where it looked at two
