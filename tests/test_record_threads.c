@@ -67,7 +67,7 @@ static unsigned expect_explained(const char *text, uint64_t base)
         bool delegated[NUM_GRANULES] = { false };
         unsigned count = 0;
 
-        for (const char *line = text; line != NULL; line = strchr(line, '\n'), line += line != NULL) {
+        for (const char *line = text; *line != 0; line = strchr(line, '\n') + 1) {
                 unsigned pe;
                 char name[40];
                 char status[20];
@@ -254,15 +254,76 @@ START_TEST(power_of_vcpus)
 }
 END_TEST
 
+/* ---- interrupts ----------------------------------------------------------------------------------------------------------- */
+
+static struct noise {
+        struct realm_world realm;
+        atomic_bool over;
+} noise;
+
+/* Instructions of every length. */
+static void compute(struct rmmsim_vcpu *vcpu, void *arg)
+{
+        uint64_t value = 0;
+
+        (void)arg;
+        for (;;) {
+                rmmsim_guest_nop(vcpu);
+                (void)rmmsim_guest_call(vcpu, rsi_version, .req = 0x10000);
+                (void)rmmsim_guest_call(vcpu, rsi_measurement_extend, .index = 1, .size = 8, .value_0 = value);
+                (void)rmmsim_guest_load(vcpu, REALM_PC, 8, &value);
+                (void)rmmsim_guest_store(vcpu, REALM_PC, 8, value + 1);
+                rmmsim_guest_wfi(vcpu);
+        }
+}
+
+static void *make_noise(void *arg)
+{
+        struct worker *worker = arg;
+
+        if (worker->pe == 0) {
+                for (unsigned long i = 0; i < worker->count; i++) {
+                        SUCCEEDS(worker, rmi_rec_enter, .rec = noise.realm.recs[0], .run_ptr = worker->params_pa);
+                }
+                atomic_store(&noise.over, true);
+        }
+        while (!atomic_load(&noise.over)) {
+                if (worker->pe == 1) {
+                        (void)rmmsim_irq_raise(worker->sim, 0);
+                } else if (worker->pe == 2) {
+                        (void)rmmsim_fiq_raise(worker->sim, 0);
+                } else {
+                        (void)rmmsim_serror_raise(worker->sim, 0, 0xbe000000);
+                }
+                sched_yield();
+        }
+        return NULL;
+}
+
+START_TEST(interrupts)
+{
+        struct trace trace;
+        struct world *world = recorded_world(&trace);
+
+        atomic_store(&noise.over, false);
+        realm_running(&noise.realm, world, 1, compute, NULL);
+        workers_run(world, make_noise, NULL, rounds(3000));
+        realm_tear_down(&noise.realm);
+        expect_all_returned(world);
+        expect_replay(&trace);
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("record_threads");
         TCase *tcase = tcase_create("threads");
 
-        tcase_set_timeout(tcase, 120);
+        tcase_set_timeout(tcase, 240);
         tcase_add_test(tcase, delegations);
         tcase_add_test(tcase, objects);
         tcase_add_test(tcase, power_of_vcpus);
+        tcase_add_test(tcase, interrupts);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

@@ -95,17 +95,17 @@ static bool read_format(struct options *options, const char *option)
 }
 
 /* An option with a value: where it stands, in this word or in the next. */
-static const char *value_of(const char *name, int argc, char **argv, int *at)
+static const char *value_of(const char *name, const char *word, int argc, char **argv, int *at)
 {
         size_t size = strlen(name);
 
-        if (strncmp(argv[*at], name, size) != 0) {
+        if (strncmp(word, name, size) != 0) {
                 return NULL;
         }
-        if (argv[*at][size] == '=') {
-                return argv[*at] + size + 1;
+        if (word[size] == '=') {
+                return word + size + 1;
         }
-        return argv[*at][size] == '\0' && *at + 1 < argc ? argv[++*at] : NULL;
+        return word[size] == '\0' && *at + 1 < argc ? argv[++*at] : NULL;
 }
 
 static int read_option(struct options *options, int argc, char **argv, int *at)
@@ -117,13 +117,13 @@ static int read_option(struct options *options, int argc, char **argv, int *at)
         if (read_format(options, word)) {
                 return TOOL_DONE;
         }
-        if ((value = value_of("-o", argc, argv, at)) != NULL) {
+        if ((value = value_of("-o", word, argc, argv, at)) != NULL) {
                 options->output = value;
-        } else if ((value = value_of("--steps", argc, argv, at)) != NULL) {
+        } else if ((value = value_of("--steps", word, argc, argv, at)) != NULL) {
                 return read_steps(options, value)
                                ? TOOL_DONE
                                : tool_misused("draw", "'%s' is no range of steps, as in 10..20", value);
-        } else if ((value = value_of("--width", argc, argv, at)) != NULL) {
+        } else if ((value = value_of("--width", word, argc, argv, at)) != NULL) {
                 return read_number(&options->width, value, &end) && *end == '\0' && options->width >= WIDTH_MIN &&
                                        options->width <= WIDTH_MAX
                                ? TOOL_DONE
@@ -304,7 +304,7 @@ static int run(int argc, char **argv)
         int drawn;
         int status = read_options(&options, argc, argv);
 
-        if (status != TOOL_DONE) {
+        if (status != TOOL_DONE || options.path == NULL) {
                 return status;
         }
         script = script_read(options.path, stderr);

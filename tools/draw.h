@@ -184,6 +184,9 @@ struct draw_model {
         ((list).at = draw_grow((list).at, &(list).room, (list).count, sizeof(*(list).at)), &(list).at[(list).count++])
 
 void *draw_grow(void *at, uint32_t *room, uint32_t count, size_t size);
+
+/* So many elements, zeroed; never NULL, even of none. */
+void *draw_zeroed(uint32_t count, size_t size) __attribute__((returns_nonnull));
 char *draw_copy(const char *text);
 
 /* A text that grows. `at` is terminated, or NULL while it is empty. */

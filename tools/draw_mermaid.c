@@ -174,14 +174,10 @@ static void draw_head(const struct draw_model *model, struct draw_text *to)
 void draw_as_mermaid(const struct draw_model *model, FILE *to)
 {
         struct draw_text text = { 0 };
-        bool *runs = NULL;
-        uint32_t room = 0;
+        bool *runs = draw_zeroed(model->lanes.count, sizeof(*runs));
         uint32_t step = model->first;
         size_t size = 0;
 
-        for (uint32_t i = 0; i < model->lanes.count; i++) {
-                runs = draw_grow(runs, &room, i, sizeof(*runs));
-        }
         draw_head(model, &text);
         for (; step <= model->last && size < TEXT_MAX; step++) {
                 end_bars(model, &text, runs, step);

@@ -29,6 +29,11 @@ void *draw_grow(void *at, uint32_t *room, uint32_t count, size_t size)
         return at;
 }
 
+void *draw_zeroed(uint32_t count, size_t size)
+{
+        return sound(calloc((size_t)count + 1, size));
+}
+
 char *draw_copy(const char *text)
 {
         return sound(strdup(text));

@@ -236,12 +236,8 @@ static void write_step(struct page *page, uint32_t number)
 /* Which objects the drawn steps touch. */
 static bool *find_touched(const struct draw_model *model)
 {
-        bool *touched = NULL;
-        uint32_t room = 0;
+        bool *touched = draw_zeroed(model->objects.count, sizeof(*touched));
 
-        for (uint32_t i = 0; i < model->objects.count; i++) {
-                touched = draw_grow(touched, &room, i, sizeof(*touched));
-        }
         for (uint32_t step = model->first; step <= model->last; step++) {
                 struct draw_range touches = model->steps.at[step - 1].touches;
 
@@ -280,7 +276,8 @@ static void write_names(const struct draw_model *model, FILE *to, unsigned width
 static void measure(struct page *page, unsigned width)
 {
         unsigned lanes = page->model->lanes.count;
-        unsigned room = width > NUMBER + TEXT_ENOUGH + 2 ? (width - NUMBER - TEXT_ENOUGH - 2) / lanes : 0;
+        unsigned room =
+                width > NUMBER + TEXT_ENOUGH + 2 ? (width - NUMBER - TEXT_ENOUGH - 2) / (lanes + (lanes == 0)) : 0;
 
         page->lane = LANE_USUAL;
         for (uint32_t i = 0; i < lanes; i++) {
@@ -305,11 +302,8 @@ void draw_as_text(const struct draw_model *model, FILE *to, unsigned width, bool
 {
         struct page page = { .model = model, .to = to, .colours = colours };
         struct draw_text summary = { 0 };
-        uint32_t room = 0;
 
-        for (uint32_t i = 0; i < model->lanes.count; i++) {
-                page.span = draw_grow(page.span, &room, i, sizeof(*page.span));
-        }
+        page.span = draw_zeroed(model->lanes.count, sizeof(*page.span));
         measure(&page, width);
         find_spans(&page);
         draw_summary(model, &summary);

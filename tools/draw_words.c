@@ -43,6 +43,7 @@ static void write_action(const struct round *round, struct draw_text *text)
         const char *actor = round->statement->actor_text;
         size_t size = actor == NULL ? 0 : strlen(actor);
 
+        draw_print(&line, "%s", "");
         write_pieces(round, &line);
         if (size != 0 && strncmp(line.at, actor, size) == 0 && line.at[size] == ':') {
                 draw_print(text, "%s", line.at + size + 1 + strspn(line.at + size + 1, " "));

@@ -12,11 +12,7 @@
 #include <string.h>
 
 static const struct subcommand *const subcommands[] = {
-        &tool_draw,
-        &tool_explain,
-        &tool_spec,
-        &tool_run,
-        &tool_replay,
+        &tool_draw, &tool_explain, &tool_spec, &tool_run, &tool_replay,
 };
 enum {
         NUM_SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0])

@@ -70,11 +70,11 @@ static void run_action(struct runner *runner)
         runner->round = loop->first;
         while (run_round(runner) && !runner->failed) {
                 run_events_print(runner);
-                if (runner->round++ == loop->last) {
+                if (runner->round == loop->last) {
                         break;
                 }
+                runner->round++;
         }
-        runner->round = loop->last;
         if (!runner->failed) {
                 run_events_compare(runner);
         }
@@ -135,6 +135,8 @@ int run_script(const struct script *script, const struct run_options *options)
                 if (!run_destroy(&runner) && status == TOOL_DONE) {
                         status = TOOL_FAILED;
                 }
+        } else if (!runner.failed) {
+                status = TOOL_FAILED; /* there is no place for the trace */
         }
         pthread_cond_destroy(&runner.wake);
         pthread_mutex_destroy(&runner.lock);

@@ -134,6 +134,7 @@ struct runner {
         bool has_snapshot;
         struct vcpu *kept; /* vCPUs, as the snapshot has them      */
         size_t num_kept;
+        size_t kept_room;
 
         struct rmmsim_event *events; /* since run_events_begin() */
         size_t num_events;
@@ -180,7 +181,7 @@ __attribute__((format(printf, 2, 3))) void run_print(struct runner *runner, cons
 void run_print_statement(struct runner *runner);
 
 /* Text of an outcome, as it stands behind `=>`; a text of `size` bytes, cut if it is longer. */
-void run_outcome_text(char *text, size_t size, const struct outcome *outcome);
+void run_outcome_text(char *to, size_t size, const struct outcome *outcome);
 
 /* ---- edges -------------------------------------------------------------------------------------------------------------- */
 
@@ -241,6 +242,6 @@ bool run_vcpu_catch_up(struct runner *runner, struct vcpu *vcpu);
 void run_bind(struct runner *runner, uint64_t rd, uint64_t ipa);
 void run_vcpus_keep(struct runner *runner);
 void run_vcpus_restore(struct runner *runner);
-void run_step(struct rmmsim_vcpu *vcpu, void *arg, int result, struct rmmsim_trap *next);
+void run_step(struct rmmsim_vcpu *running, void *arg, int result, struct rmmsim_trap *next);
 
 #endif

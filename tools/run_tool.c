@@ -54,8 +54,9 @@ const struct subcommand tool_run = {
                 "  --quiet         print only what is not as the script expects\n"
                 "  --edges         print which edges of state machines each action took\n"
                 "  --record TRACE  write a trace, with all answers and edges (rmmsim replay, rmmsim draw)\n\n"
-                "What is not as expected, and mistakes in the script, are told on the standard error: "
-                "FILE:LINE:COLUMN: a sentence.\n"
+                "What is not as expected is told on the standard error, by file, line and column, and the script goes "
+                "on. So is a mistake,\n"
+                "which ends it: in words and names before anything is carried out.\n"
                 "Exit status: 0 all was as expected, 1 something was not, 2 the script has a mistake.\n",
         .run = run,
 };

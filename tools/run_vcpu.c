@@ -38,7 +38,10 @@ void run_bind(struct runner *runner, uint64_t rd, uint64_t ipa)
 
 void run_vcpus_keep(struct runner *runner)
 {
-        runner->kept = ARENA_ARRAY(runner->arena, struct vcpu, runner->vcpus.num_entries + 1);
+        if (runner->kept_room < runner->vcpus.num_entries) {
+                runner->kept_room = 2 * runner->vcpus.num_entries;
+                runner->kept = ARENA_ARRAY(runner->arena, struct vcpu, runner->kept_room);
+        }
         runner->num_kept = 0;
         for (size_t i = 0; i < runner->vcpus.num_buckets; i++) {
                 for (const struct table_entry *entry = runner->vcpus.buckets[i]; entry != NULL; entry = entry->next) {
@@ -136,8 +139,9 @@ static void bind_entry_point(struct runner *runner, const struct vcpu *vcpu)
 {
         uint32_t fid = (uint32_t)(vcpu->set[0] & ~SVE_HINT);
 
-        if (fid == RMMSIM_PSCI_CPU_ON || fid == CPU_ON_SMC32) {
+        if (fid == RMMSIM_PSCI_CPU_ON) {
                 run_bind(runner, vcpu->rd, vcpu->set[2]);
+        } else if (fid == CPU_ON_SMC32) {
                 run_bind(runner, vcpu->rd, vcpu->set[2] & UINT32_MAX);
         }
 }
@@ -175,7 +179,7 @@ static bool copy_trap(struct runner *runner, struct vcpu *vcpu, struct rmmsim_tr
         trap->kind = writes ? RMMSIM_TRAP_COPY_OUT : RMMSIM_TRAP_COPY_IN;
         trap->buffer = vcpu->buffer;
         trap->bytes = (uint32_t)bytes;
-        if (writes) {
+        if (writes && bytes != 0) {
                 memcpy(vcpu->buffer, statement->bytes, statement->num_bytes);
         }
         return true;

@@ -162,15 +162,42 @@ static bool is_instruction(const struct script_statement *statement)
                statement->verb != SCRIPT_ANSWER;
 }
 
-/* A vCPU goes back to the instruction that it was in. */
+/* Of each vCPU the instruction that it was in, at a snapshot. */
+static void keep_instructions(struct reader *reader)
+{
+        for (size_t i = 0; i < reader->instructions.num_buckets; i++) {
+                for (const struct table_entry *entry = reader->instructions.buckets[i]; entry != NULL;
+                     entry = entry->next) {
+                        struct table_entry *kept = table_find(&reader->kept, entry->number);
+
+                        if (kept == NULL) {
+                                kept = table_add(&reader->kept, reader->arena, entry->number, NULL);
+                        }
+                        kept->thing = entry->thing;
+                }
+        }
+}
+
+/* It goes back to that, or to none. */
+static void restore_instructions(struct reader *reader)
+{
+        for (size_t i = 0; i < reader->instructions.num_buckets; i++) {
+                for (struct table_entry *entry = reader->instructions.buckets[i]; entry != NULL; entry = entry->next) {
+                        const struct table_entry *kept = table_find(&reader->kept, entry->number);
+
+                        entry->thing = kept == NULL ? NULL : kept->thing;
+                }
+        }
+}
+
 static void note_instruction(struct reader *reader, const struct script_statement *statement)
 {
         struct table_entry *entry;
 
         if (statement->verb == SCRIPT_SNAPSHOT) {
-                table_copy(&reader->kept, reader->arena, &reader->instructions);
+                keep_instructions(reader);
         } else if (statement->verb == SCRIPT_RESTORE) {
-                table_copy(&reader->instructions, reader->arena, &reader->kept);
+                restore_instructions(reader);
         }
         if (!is_instruction(statement)) {
                 return;

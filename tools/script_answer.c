@@ -101,7 +101,7 @@ static bool read_details(const struct answering *answering)
                 word = peek_word(reader);
         }
         if (word != NULL && is_name(word->text, word->length)) {
-                if (!is_in(word, name_of_condition, answering->command)) {
+                if (!word_is(word, "raced") && !is_in(word, name_of_condition, answering->command)) {
                         return complain_unknown(reader, word, "condition", answering->command->name, name_of_condition,
                                                 answering->command);
                 }

@@ -138,16 +138,6 @@ struct table_entry *table_next(const struct table_entry *entry)
         return find_from(entry->next, entry->number);
 }
 
-void table_copy(struct table *to, struct arena *arena, const struct table *from)
-{
-        *to = (struct table){ .num_entries = 0 };
-        for (size_t i = 0; i < from->num_buckets; i++) {
-                for (const struct table_entry *entry = from->buckets[i]; entry != NULL; entry = entry->next) {
-                        (void)table_add(to, arena, entry->number, entry->thing);
-                }
-        }
-}
-
 uint64_t table_hash(const char *text, size_t length)
 {
         uint64_t hash = UINT64_C(0xcbf29ce484222325);

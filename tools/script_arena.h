@@ -36,8 +36,6 @@ struct table {
 
 struct table_entry *table_add(struct table *table, struct arena *arena, uint64_t number, const void *thing);
 struct table_entry *table_find(const struct table *table, uint64_t number);
-/* For numbers that are there once. */
-void table_copy(struct table *to, struct arena *arena, const struct table *from);
 struct table_entry *table_next(const struct table_entry *entry);
 
 /* A number for a name, the same for the same name only as far as chance goes. */

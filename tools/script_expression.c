@@ -7,7 +7,7 @@
 #include "script_reader.h"
 #include <string.h>
 
-enum operator{
+enum operation {
         THE_ROUND,
         CONSTANT,
         SUM,
@@ -16,7 +16,7 @@ enum operator{
 };
 
 struct script_expression {
-        enum operator op;
+        enum operation op;
         uint64_t number;
         const struct script_expression *left;
         const struct script_expression *right;
@@ -44,7 +44,7 @@ static bool complain_at(struct parser *parser, const char *at, const char *text)
         return complain(parser->reader, place_in(parser->word, at), "%s", text);
 }
 
-static uint64_t calculate(enum operator op, uint64_t left, uint64_t right)
+static uint64_t calculate(enum operation op, uint64_t left, uint64_t right)
 {
         switch (op) {
         case SUM:
@@ -68,7 +68,7 @@ static const struct script_expression *tree_of(struct parser *parser, const stru
         return tree;
 }
 
-static bool combine(struct parser *parser, struct operand *left, enum operator op, const struct operand *right)
+static bool combine(struct parser *parser, struct operand *left, enum operation op, const struct operand *right)
 {
         struct script_expression *tree;
 
@@ -140,7 +140,7 @@ static bool read_literal(struct parser *parser, struct operand *result)
                    digit_of(parser->at[2]) >= 0;
         int shift;
 
-        result->tree = NULL;
+        *result = (struct operand){ .tree = NULL };
         parser->at += hex ? 2 : 0;
         if (!read_digits(parser, begin, hex ? 16 : 10, &result->number)) {
                 return false;
@@ -196,7 +196,7 @@ static bool read_name(struct parser *parser, struct operand *result)
                 struct script_expression *tree = ARENA_NEW(reader->arena, struct script_expression);
 
                 tree->op = THE_ROUND;
-                result->tree = tree;
+                *result = (struct operand){ .tree = tree };
                 return true;
         }
         let = find_let(reader, &name);
@@ -267,7 +267,7 @@ static bool read_factor(struct parser *parser, struct operand *result)
 
 static bool read_product(struct parser *parser, struct operand *result)
 {
-        struct operand next;
+        struct operand next = { 0 };
 
         if (!read_factor(parser, result)) {
                 return false;
@@ -283,13 +283,13 @@ static bool read_product(struct parser *parser, struct operand *result)
 
 static bool read_sum(struct parser *parser, struct operand *result)
 {
-        struct operand next;
+        struct operand next = { 0 };
 
         if (!read_product(parser, result)) {
                 return false;
         }
         while (parser->at < parser->end && (*parser->at == '+' || *parser->at == '-')) {
-                enum operator op = * parser->at++ == '+' ? SUM : DIFFERENCE;
+                enum operation op = *parser->at++ == '+' ? SUM : DIFFERENCE;
 
                 if (!read_product(parser, &next) || !combine(parser, result, op, &next)) {
                         return false;
@@ -322,7 +322,7 @@ bool read_value(struct reader *reader, struct script_value *value, const struct 
 
 bool read_number(struct reader *reader, uint64_t *number, const struct word *word)
 {
-        struct script_value value;
+        struct script_value value = { .tree = NULL };
 
         if (!read_value(reader, &value, word)) {
                 return false;

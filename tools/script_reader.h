@@ -101,6 +101,7 @@ const struct word *peek_word(const struct reader *reader);
 
 /* The next word; complains that `what` is missing ("a size") if there is none. */
 const struct word *take_word(struct reader *reader, const char *what);
+/* Behind the last word read, of which there has to be one. */
 bool complain_missing(struct reader *reader, const char *what);
 
 /* Cut a word at the first `mark`, which goes: false, without a complaint, if there is none. */

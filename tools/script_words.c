@@ -3,6 +3,7 @@
  * script_words.c - a line into words, and complaints about them.
  */
 #include "script_reader.h"
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,9 +185,11 @@ const struct word *peek_word(const struct reader *reader)
 
 bool complain_missing(struct reader *reader, const char *what)
 {
-        const struct word *last = &reader->words[reader->next == 0 ? 0 : reader->next - 1];
-        struct script_place behind = { last->at.line, last->at.column + (uint32_t)last->length };
+        const struct word *last = &reader->words[reader->next - 1];
+        struct script_place behind;
 
+        assert(reader->next != 0 && reader->words != NULL);
+        behind = (struct script_place){ last->at.line, last->at.column + (uint32_t)last->length };
         return complain(reader, behind, "%s is missing after '%.*s'", what, (int)last->length, last->text);
 }
 

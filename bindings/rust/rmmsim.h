@@ -8,6 +8,7 @@
 #include <rmmsim/guest.h>
 #include <rmmsim/inject.h>
 #include <rmmsim/inspect.h>
+#include <rmmsim/record.h>
 #include <rmmsim/rmmsim.h>
 #include <rmmsim/snapshot.h>
 #include <rmmsim/world.h>

@@ -43,7 +43,7 @@ def page_name(source):
 def shown_files():
     """Files of the tree that pages may point to, and under which name they lie beside the pages."""
     listed = subprocess.run(['git', '-C', root, 'ls-files'], stdout=subprocess.PIPE, check=False).stdout.decode().split()
-    files = listed or [str(p.relative_to(root)) for p in root.rglob('*') if p.is_file() and 'build' not in p.parts]
+    files = listed or [str(p.relative_to(root)) for p in root.rglob('*') if p.is_file()]  # a copy that is no checkout
     return {name: 'files/' + name for name in files if not name.endswith('.md')}
 
 
@@ -88,6 +88,7 @@ def main():
             group.remove(entry)
     sources = ['docs/index.md'] + [source for _, group in groups for source, _ in group]
     site.sources = {source: page_name(source) for source in sources}
+    site.sources.update({f'include/{page.name}': f'{page.slug}.html' for page in everything})
     for source in sorted(root.glob('docs/*.md')):
         if f'docs/{source.name}' not in site.sources:
             site.warn(f'docs/{source.name}', 'docs/index.md does not list it')

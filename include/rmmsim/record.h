@@ -13,8 +13,12 @@
  * Calls of several PEs at once stand in an order in which the same answers come again when they are made one at a time. The
  * callback `trace` of the configuration goes on working.
  *
- * Cost: an instance that is not recorded pays a branch in each trap of a guest and in each look at a page of the host. One that is
- * recorded allocates, and writes to the file through a buffer, under a lock of its own.
+ * Recording leaves answers as they are, but for one thing: an interrupt that another thread raises in the middle of a vCPU's instruction
+ * reaches the PE when that is over, so that it has a place among the lines. The listener of the trace is told of edges a moment later,
+ * still inside the command.
+ *
+ * Cost: an instance that is not recorded pays a branch in each trap, and one more in each access, of a guest. One that is recorded
+ * allocates, and writes to the file through a buffer, under a lock of its own.
  */
 #ifndef RMMSIM_RECORD_H
 #define RMMSIM_RECORD_H

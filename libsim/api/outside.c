@@ -89,20 +89,6 @@ static void raise_now(struct pe *pe, uint32_t interrupt, uint64_t esr)
         atomic_fetch_or_explicit(&pe->interrupts, interrupt, memory_order_release);
 }
 
-static void raise_recorded(struct rmmsim *sim, struct pe *pe, uint32_t interrupt, uint64_t esr)
-{
-        struct text text = { 0 };
-
-        if (interrupt == PE_SERROR) {
-                text_add(&text, "serror %u 0x%llx\n", pe->index, (unsigned long long)esr);
-        } else {
-                text_add(&text, "%s %u\n", interrupt == PE_IRQ ? "irq" : "fiq", pe->index);
-        }
-        record_outside_begin(sim, &text, MEMORY_NONE);
-        raise_now(pe, interrupt, esr);
-        record_outside_end(sim);
-}
-
 static int raise_at(struct rmmsim *sim, unsigned pe, uint32_t interrupt, uint64_t esr)
 {
         if (!sim_has_pe(sim, pe)) {
@@ -111,7 +97,7 @@ static int raise_at(struct rmmsim *sim, unsigned pe, uint32_t interrupt, uint64_
         point(RMMSIM_STEP_RAISE, pe);
         point_touch(OBJECT_INTERRUPTS, (uintptr_t)&sim->pes[pe], true);
         if (sim_is_recorded(sim)) {
-                raise_recorded(sim, &sim->pes[pe], interrupt, esr);
+                record_raise(sim, pe, interrupt, esr);
         } else {
                 raise_now(&sim->pes[pe], interrupt, esr);
         }

@@ -228,7 +228,7 @@ static void add_result(struct text *text, const struct recorded_vcpu *vcpu, cons
                 if (vcpu->command == RMMSIM_COMMAND_NONE) {
                         text_registers(text, " =>", gprs);
                 } else {
-                        text_answer(text, vcpu->command, vcpu->refused, gprs);
+                        text_answer(text, vcpu->command, text_condition(vcpu->refused), gprs);
                 }
                 break;
         case RMMSIM_TRAP_MRS:
@@ -259,6 +259,13 @@ static void add_end(struct text *text, struct recorded_vcpu *vcpu, const struct 
 
 /* ---- hooks ------------------------------------------------------------------------------------------------------------ */
 
+/* The vCPU does something: the entry is over, as a line. */
+static void entry_over(struct recorder *recorder, struct recorded_pe *self)
+{
+        line_complete(recorder, self->line);
+        self->line = NULL;
+}
+
 static void trap_begin(struct record_sink *sink, unsigned pe, const struct rec *rec, const struct rmmsim_trap *trap)
 {
         struct recorder *recorder = recorder_of(sink);
@@ -266,6 +273,8 @@ static void trap_begin(struct record_sink *sink, unsigned pe, const struct rec *
         struct recorded_vcpu *vcpu = self->vcpu;
         struct line *line = line_new(recorder);
 
+        entry_over(recorder, self);
+        record_instruction(recorder, pe, true);
         self->trap = line;
         if (line == NULL || vcpu == NULL) {
                 return;
@@ -295,7 +304,7 @@ static void trap_memory(struct record_sink *sink, unsigned pe, uint64_t pa, cons
 {
         struct recorder *recorder = recorder_of(sink);
 
-        line_memory(recorder, recorder->pes[pe].trap, writes ? MEMORY_STORE : MEMORY_LOAD, pa, bytes, size);
+        line_memory(recorder->pes[pe].trap, writes ? MEMORY_STORE : MEMORY_LOAD, pa, bytes, size);
 }
 
 static void trap_end(struct record_sink *sink, unsigned pe, const struct rec *rec, const struct rmmsim_trap *trap,
@@ -317,6 +326,7 @@ static void trap_end(struct record_sink *sink, unsigned pe, const struct rec *re
                 }
         }
         line_complete(recorder, line);
+        record_instruction(recorder, pe, false);
 }
 
 /* Only what has a result is answered later, and what has become an exception. */
@@ -340,26 +350,25 @@ static void answer_late(struct recorder *recorder, struct recorded_vcpu *vcpu, c
         }
 }
 
-/* The entry is over, as a line; the program goes on, or another one begins. */
-static void resumed(struct record_sink *sink, unsigned pe, const struct rec *rec, bool starts)
+/* The program goes on, or another one is about to begin: where it does is looked at by the entry still. */
+static void resumed(struct record_sink *sink, unsigned pe, const struct rec *rec)
 {
         struct recorder *recorder = recorder_of(sink);
         struct recorded_pe *self = &recorder->pes[pe];
         struct recorded_vcpu *vcpu = recorded_vcpu(recorder, rec->pa);
 
-        line_complete(recorder, self->line);
-        self->line = NULL;
         self->vcpu = vcpu;
         if (vcpu == NULL) {
                 return;
         }
-        if (starts) {
+        if (rec->guest.restart) {
                 vcpu->again = vcpu->unanswered = false;
         } else if (vcpu->again && rec->guest.resume != RESUME_REDO) {
                 vcpu->again = false;
                 vcpu->unanswered = true;
         }
         if (vcpu->unanswered) {
+                entry_over(recorder, self);
                 answer_late(recorder, vcpu, rec);
                 vcpu->unanswered = false;
         }

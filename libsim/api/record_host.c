@@ -65,7 +65,7 @@ static void host_page(struct record_sink *sink, unsigned pe, enum rmmsim_command
         struct recorder *recorder = recorder_of(sink);
         struct line *line = recorder->pes[pe].line;
 
-        line_memory(recorder, line, MEMORY_PAGE, pa, copy, GRANULE_SIZE);
+        line_memory(line, MEMORY_PAGE, pa, copy, GRANULE_SIZE);
         if (line != NULL) {
                 line->structure = structure_of(id);
         }
@@ -78,6 +78,7 @@ static void exits(struct record_sink *sink, unsigned pe, const struct rmmsim_rec
 
         self->exit = *exit;
         self->exits = true;
+        record_instruction(recorder, pe, false);
         if (self->line == NULL) {
                 self->line = line_new(recorder);
         }
@@ -98,17 +99,16 @@ static void add_exit(struct text *text, const struct rmmsim_rec_exit *exit, bool
         }
 }
 
-static void end_exit(struct recorder *recorder, struct recorded_pe *self, struct line *line,
-                     enum rmmsim_condition refused, const uint64_t *x)
+static void add_exit_line(struct recorded_pe *self, struct line *line, enum rmmsim_condition refused, const uint64_t *x)
 {
         bool written = refused == RMMSIM_CONDITION_NONE;
 
         add_exit(&line->text, &self->exit, written);
         if (written) {
-                line_memory(recorder, line, MEMORY_STORE, self->in[2] + sizeof(struct rmmsim_rec_enter), &self->exit,
+                line_memory(line, MEMORY_STORE, self->in[2] + sizeof(struct rmmsim_rec_enter), &self->exit,
                             sizeof(self->exit));
         } else {
-                text_answer(&line->text, RMMSIM_COMMAND_rmi_rec_enter, refused, x);
+                text_answer(&line->text, RMMSIM_COMMAND_rmi_rec_enter, text_condition(refused), x);
         }
 }
 
@@ -119,7 +119,9 @@ static void add_call(struct recorded_pe *self, struct line *line, enum rmmsim_co
         if (id == RMMSIM_COMMAND_NONE) {
                 text_registers(&line->text, " =>", x);
         } else {
-                text_answer(&line->text, id, refused, x);
+                const char *condition = line->raced ? "raced" : text_condition(refused);
+
+                text_answer(&line->text, id, condition, x);
         }
 }
 
@@ -134,7 +136,7 @@ static void host_end(struct record_sink *sink, unsigned pe, enum rmmsim_command 
         if (line != NULL) {
                 text_add(&line->text, "pe%u:", pe);
                 if (self->has_entered) {
-                        end_exit(recorder, self, line, refused, x);
+                        add_exit_line(self, line, refused, x);
                 } else {
                         add_call(self, line, refused, x);
                 }

@@ -8,6 +8,7 @@
  */
 #include "recorder.h"
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,10 +34,9 @@ struct line *line_new(struct recorder *recorder)
         return line;
 }
 
-void line_memory(struct recorder *recorder, struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes,
-                 size_t size)
+void line_memory(struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes, size_t size)
 {
-        if (line == NULL) {
+        if (line == NULL || size == 0) {
                 return;
         }
         free(line->bytes);
@@ -49,7 +49,6 @@ void line_memory(struct recorder *recorder, struct line *line, enum memory_kind 
         line->memory = kind;
         line->pa = pa;
         line->size = size;
-        (void)recorder;
 }
 
 static void line_free(struct line *line)
@@ -144,6 +143,25 @@ void line_complete(struct recorder *recorder, struct line *line)
         line->complete = true;
         flush(recorder);
         pthread_mutex_unlock(&recorder->lock);
+}
+
+void line_say(struct recorder *recorder, const char *format, ...)
+{
+        struct line *line = calloc(1, sizeof(*line));
+        char words[128];
+        va_list arguments;
+
+        if (line == NULL) {
+                record_fail(recorder, RMMSIM_ERROR_MEMORY);
+                return;
+        }
+        va_start(arguments, format);
+        (void)vsnprintf(words, sizeof(words), format, arguments);
+        va_end(arguments);
+        text_add(&line->text, "%s", words);
+        line->complete = true;
+        link_line(recorder, line, NULL);
+        flush(recorder);
 }
 
 void line_drop(struct recorder *recorder, struct line *line)
@@ -257,13 +275,15 @@ static bool asks_for(const struct line *line, uint64_t rec)
         return false;
 }
 
-static bool changes_granule(const struct line *line, uint64_t pa)
+/* Has it changed the state of a Granule, or of any Realm? */
+static bool changes(const struct line *line, uint64_t pa, bool realm)
 {
         for (unsigned i = 0; i < line->num_events; i++) {
                 const struct rmmsim_event *event = &line->events[i];
 
-                if (event->kind == RMMSIM_EVENT_EDGE && event->of.edge.object == RMMSIM_OBJECT_GRANULE &&
-                    event->of.edge.address == pa) {
+                if (event->kind == RMMSIM_EVENT_EDGE &&
+                    ((event->of.edge.object == RMMSIM_OBJECT_GRANULE && event->of.edge.address == pa) ||
+                     (event->of.edge.object == RMMSIM_OBJECT_REALM && realm))) {
                         return true;
                 }
         }
@@ -272,8 +292,9 @@ static bool changes_granule(const struct line *line, uint64_t pa)
 
 /*
  * Entry and exit are one line each, and act twice. An entry is admitted, and before its vCPU goes on it may look at the Realm's memory:
- * its line has the later place unless somebody has asked meanwhile whether the REC runs. An exit writes the run page, and gives the
- * REC back: its line has the later place unless the run page was taken away meanwhile.
+ * its line has the later place unless something has happened meanwhile that would not admit it, or somebody has asked whether the
+ * REC runs. An exit writes the run page, and gives the REC back: its line has the later place unless the run page was taken away
+ * meanwhile.
  */
 static bool may_move(const struct recorded_pe *self, const struct line *own)
 {
@@ -281,14 +302,14 @@ static bool may_move(const struct recorded_pe *self, const struct line *own)
                 return true;
         }
         for (const struct line *line = own->next; line != NULL; line = line->next) {
-                if (self->exits ? changes_granule(line, self->in[2]) : asks_for(line, self->in[1])) {
+                if (changes(line, self->in[2], !self->exits) || (!self->exits && asks_for(line, self->in[1]))) {
                         return false;
                 }
         }
         return true;
 }
 
-/* Of what a call has seen without holding it only the first made it fail, if one did: where not all can be, that is what counts. */
+/* Where not all can be, what made the call fail is what counts; which condition it failed by may then be another. */
 void record_place_hook(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs)
 {
         struct recorder *recorder = recorder_of(sink);
@@ -298,6 +319,7 @@ void record_place_hook(struct record_sink *sink, unsigned pe, const struct recor
 
         pthread_mutex_lock(&recorder->lock);
         self->acts = true;
+        self->first_untold = line != NULL ? line->num_events : 0;
         if (line == NULL || (line->placed && !may_move(self, line))) {
                 return;
         }
@@ -305,6 +327,7 @@ void record_place_hook(struct record_sink *sink, unsigned pe, const struct recor
                 unlink_line(recorder, line);
         }
         if (num_needs != 0 && !find_place(&before, recorder, self->begin, needs, num_needs)) {
+                line->raced = true;
                 (void)find_place(&before, recorder, self->begin, needs, 1);
         }
         link_line(recorder, line, before);
@@ -317,114 +340,7 @@ void record_acted_hook(struct record_sink *sink, unsigned pe)
         recorder->pes[pe].acts = false;
         recorder->pes[pe].has_begun = false;
         pthread_mutex_unlock(&recorder->lock);
-}
-
-/* ---- events ----------------------------------------------------------------------------------------------------------- */
-
-static void add_event(struct line *line, const struct rmmsim_event *event)
-{
-        if (line->num_events == line->max_events) {
-                unsigned max = line->max_events != 0 ? 2 * line->max_events : 4;
-                struct rmmsim_event *events = realloc(line->events, max * sizeof(*events));
-
-                if (events == NULL) {
-                        line->text.failed = true;
-                        return;
-                }
-                line->events = events;
-                line->max_events = max;
-        }
-        line->events[line->num_events++] = *event;
-}
-
-/* As an edge that is not in the text. */
-void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used)
-{
-        struct line *line = recorder_of(sink)->pes[pe].line;
-        struct rmmsim_event event = { .kind = RMMSIM_EVENT_EDGE, .pe = pe };
-
-        event.of.edge.object = RECORD_OBJECT_VMID;
-        event.of.edge.address = vmid;
-        event.of.edge.from = !used;
-        event.of.edge.to = used;
-        if (line != NULL) {
-                add_event(line, &event);
-        }
-}
-
-/* What follows the exit of a REC belongs to the line that says so. */
-static struct line *line_of_event(struct recorder *recorder, struct recorded_pe *self)
-{
-        if (self->trap != NULL) {
-                return self->trap;
-        }
-        if (self->line == NULL && self->has_entered) {
-                self->line = line_new(recorder);
-        }
-        return self->line;
-}
-
-/* An entry that is admitted is a line of its own: the PE will answer later. */
-static void note_entry(struct recorded_pe *self, const struct rmmsim_event *event)
-{
-        struct line *line = self->line;
-
-        if (event->kind == RMMSIM_EVENT_EDGE && event->of.edge.id == RMMSIM_EDGE_REC_REC_READY_REC_RUNNING) {
-                self->has_entered = true;
-                text_add(&line->text, "pe%u:", event->pe);
-                (void)text_call(&line->text, true, self->in);
-                text_add(&line->text, " => entered\n");
-        }
-}
-
-/*
- * An entry whose vCPU has not run. Where no program could be started the RMM has done as at an interrupt: that is how a replay, in
- * which there always is a program, comes to the same exit.
- */
-static void end_entry(struct recorder *recorder, unsigned pe)
-{
-        struct recorded_pe *self = &recorder->pes[pe];
-        int error = recorder->sim->pes[pe].library_error;
-        struct text entry;
-
-        if (self->line == NULL) {
-                return;
-        }
-        if (error == RMMSIM_ERROR_NO_GUEST || error == RMMSIM_ERROR_NO_STACK) {
-                entry = self->line->text;
-                self->line->text = (struct text){ 0 };
-                text_add(&self->line->text, "irq %u # no program starts\n%s", pe, entry.data);
-                text_free(&entry);
-        }
-        line_complete(recorder, self->line);
-        self->line = NULL;
-}
-
-void record_event(void *context, const struct rmmsim_event *event)
-{
-        struct recorder *recorder = context;
-        struct recorded_pe *self = &recorder->pes[event->pe];
-        const struct rmmsim *sim = recorder->sim;
-
-        if (event->kind == RMMSIM_EVENT_EXIT) {
-                end_entry(recorder, event->pe);
-        } else if (event->kind != RMMSIM_EVENT_COMMAND) {
-                struct line *line = line_of_event(recorder, self);
-
-                if (line != NULL) {
-                        note_entry(self, event);
-                }
-                if (line != NULL && !self->acts) {
-                        pthread_mutex_lock(&recorder->lock);
-                        add_event(line, event);
-                        pthread_mutex_unlock(&recorder->lock);
-                } else if (line != NULL) {
-                        add_event(line, event);
-                }
-        }
-        if (sim->config.trace != NULL) {
-                sim->config.trace(sim->config.context, event);
-        }
+        record_tell_late(recorder, &recorder->pes[pe]);
 }
 
 /* ---- the world outside ------------------------------------------------------------------------------------------------ */

@@ -96,7 +96,12 @@ static bool is_number(enum rmmsim_command id, uint64_t x0)
         return returns_number(id) && (int64_t)x0 >= 0;
 }
 
-void text_answer(struct text *text, enum rmmsim_command id, enum rmmsim_condition refused, const uint64_t *x)
+const char *text_condition(enum rmmsim_condition refused)
+{
+        return refused == RMMSIM_CONDITION_NONE ? NULL : condition_rows[refused].name;
+}
+
+void text_answer(struct text *text, enum rmmsim_command id, const char *condition, const uint64_t *x)
 {
         const struct command_row *row = &command_rows[id];
         const char *status = status_name(row->interface, x[0]);
@@ -109,11 +114,11 @@ void text_answer(struct text *text, enum rmmsim_command id, enum rmmsim_conditio
         if (row->interface == INTERFACE_RMI && RMMSIM_RMI_INDEX(x[0]) != 0) {
                 text_add(text, " %d", (int8_t)RMMSIM_RMI_INDEX(x[0]));
         }
-        if (refused != RMMSIM_CONDITION_NONE) {
-                text_add(text, " %s", condition_rows[refused].name);
+        if (condition != NULL) {
+                text_add(text, " %s", condition);
         }
         for (unsigned i = 1; i <= row->num_outputs; i++) {
-                if (refused == RMMSIM_CONDITION_NONE || x[i] != 0) {
+                if (condition == NULL || x[i] != 0) {
                         text_add(text, " %s=0x%llx", rmmsim_spec_command(id)->outputs[i - 1].name,
                                  (unsigned long long)x[i]);
                 }

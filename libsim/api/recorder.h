@@ -2,9 +2,11 @@
 /*
  * recorder.h - a recording that is under way: lines in their order, and what each is made of.
  *
- *     record.c           begin and end; what the world outside does
+ *     record.c           begin and end
  *     record_settings.c  what an instance is like when a recording begins
- *     record_order.c     the lock, the places of lines, and writing them out
+ *     record_order.c     the lock, the places of lines, and writing them out; what the world outside does
+ *     record_events.c    edges and faults
+ *     record_interrupts.c  when they come
  *     record_host.c      the host's calls, entries and exits
  *     record_guest.c     what vCPUs do
  *     record_pages.c     what the reader of the trace knows of the host's memory
@@ -35,8 +37,10 @@ __attribute__((format(printf, 2, 3))) void text_add(struct text *text, const cha
 void text_add_hex(struct text *text, const void *bytes, size_t size);
 void text_free(struct text *text);
 
-/* " => ..." of a command: its status, a condition, outputs. x0.. are what it returned. */
-void text_answer(struct text *text, enum rmmsim_command id, enum rmmsim_condition refused, const uint64_t *x);
+/* " => ..." of a command: its status, a condition (NULL: none), outputs. x0.. are what it returned. */
+void text_answer(struct text *text, enum rmmsim_command id, const char *condition, const uint64_t *x);
+/* The name of a condition; NULL for none. */
+const char *text_condition(enum rmmsim_condition refused);
 /* " => X0 X1 ...", without trailing zeroes. */
 void text_registers(struct text *text, const char *before, const uint64_t *x);
 /* "name argument=VALUE ..." if that says all that counts, else "smc X0 X1 ...". Returns the command, or NONE for the latter. */
@@ -65,6 +69,7 @@ struct line {
         uint64_t serial; /* by the time at which it got its place */
         bool placed;
         bool complete;
+        bool raced; /* no place explains by which condition the call was refused */
         unsigned num_recs;
         uint64_t recs[2]; /* of which a call of the host has seen whether they run */
         struct text text; /* all of it, with the end of the line */
@@ -94,10 +99,14 @@ struct recorded_pe {
         struct line *line; /* of the host's call, or of its exit     */
         struct line *trap; /* of the vCPU that runs                  */
         struct recorded_vcpu *vcpu;
-        bool has_begun; /* the call may see what others do ...    */
-        uint64_t begin; /* ... from the line with this serial on  */
-        bool acts;      /* and now it does, and has the lock      */
+        bool has_begun;        /* the call may see what others do ...    */
+        uint64_t begin;        /* ... from the line with this serial on  */
+        unsigned first_untold; /* of the events of its line, since then */
+        bool acts;             /* and now it does, and has the lock      */
         bool has_entered;
+        bool is_in_instruction; /* of the vCPU that runs: these interrupts have to wait */
+        uint32_t interrupts;
+        uint64_t serror_esr;
         bool exits; /* and is on its way out */
         uint64_t in[18];
         struct rmmsim_rec_exit exit;
@@ -142,21 +151,27 @@ static inline struct recorder *sim_recorder(const struct rmmsim *sim)
 
 /* A line, without a place. NULL, and noted, where there is no memory: all functions below take that. */
 struct line *line_new(struct recorder *recorder);
-void line_memory(struct recorder *recorder, struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes,
-                 size_t size);
+void line_memory(struct line *line, enum memory_kind kind, uint64_t pa, const void *bytes, size_t size);
 
 /* The text is as it stays: write it out as soon as all before it is. Gives a place at the end to one that has none. */
 void line_complete(struct recorder *recorder, struct line *line);
+/* A line that is complete, at the end. The caller has the lock. */
+__attribute__((format(printf, 2, 3))) void line_say(struct recorder *recorder, const char *format, ...);
 /* A line that never came to anything. */
 void line_drop(struct recorder *recorder, struct line *line);
 
-/* Hooks of record_order.c, and those that make lines. */
+/* Hooks, by the file that has them. */
 void record_place_hook(struct record_sink *sink, unsigned pe, const struct record_need *needs, unsigned num_needs);
 void record_acted_hook(struct record_sink *sink, unsigned pe);
 void record_vmid_hook(struct record_sink *sink, unsigned pe, unsigned vmid, bool used);
+void record_tell_late(struct recorder *recorder, const struct recorded_pe *self);
 void record_event(void *context, const struct rmmsim_event *event);
 void record_host_hooks(struct record_sink *sink);
 void record_guest_hooks(struct record_sink *sink);
+
+/* An interrupt comes; and an instruction of a vCPU, or an entry, begins or is over. */
+void record_raise(struct rmmsim *sim, unsigned pe, uint32_t interrupt, uint64_t esr);
+void record_instruction(struct recorder *recorder, unsigned pe, bool begins);
 
 /* Note trouble, the first one only. */
 void record_fail(struct recorder *recorder, int error);

@@ -42,15 +42,13 @@ static int fail(struct rmmsim_error *error, enum rmmsim_error_code code, const c
 }
 
 /* In a recording. Which pages of the host come back is not asked: all are said again when they are read. */
-static void tell(struct rmmsim *sim, const char *words, enum memory_kind memory)
+__attribute__((noinline)) static void tell(struct rmmsim *sim, const char *words, enum memory_kind memory)
 {
         struct text text = { 0 };
 
-        if (sim_is_recorded(sim)) {
-                text_add(&text, "%s", words);
-                record_outside_begin(sim, &text, memory);
-                record_outside_end(sim);
-        }
+        text_add(&text, "%s", words);
+        record_outside_begin(sim, &text, memory);
+        record_outside_end(sim);
 }
 
 /* ---- taking ----------------------------------------------------------------------------------------------------------- */
@@ -147,8 +145,8 @@ int rmmsim_snapshot(struct rmmsim *sim, struct rmmsim_error *error)
         sim->saved->time = atomic_load_explicit(&sim->rmm.time, memory_order_relaxed);
         if (sim_is_recorded(sim)) {
                 recorded_vcpus_keep(sim_recorder(sim));
+                tell(sim, "snapshot\n", MEMORY_NONE);
         }
-        tell(sim, "snapshot\n", MEMORY_NONE);
         return 0;
 }
 
@@ -207,8 +205,8 @@ int rmmsim_restore(struct rmmsim *sim)
         atomic_store_explicit(&sim->rmm.time, sim->saved->time, memory_order_relaxed);
         if (sim_is_recorded(sim)) {
                 recorded_vcpus_restore(sim_recorder(sim));
+                tell(sim, "restore\n", MEMORY_FORGET);
         }
-        tell(sim, "restore\n", MEMORY_FORGET);
         return 0;
 }
 

@@ -93,9 +93,6 @@ const uint8_t *call_host_page(struct pe *pe, struct granule_ref *ns);
 static inline void call_host_page_read(const struct pe *pe, const struct granule_ref *ns, const void *page)
 {
         host_page_raced(pe, ns->pa, (uint8_t *)(uintptr_t)page, RMMSIM_ACCESS_READ_END);
-        if (is_recorded(pe)) {
-                pe->rmm->recorder->call_page(pe->rmm->recorder, pe->index, pe->command, ns->pa, pe->page);
-        }
 }
 
 /* ---- locks -------------------------------------------------------------------------------------------------------- */

@@ -3,8 +3,8 @@
  * call_place.c - the place of a call in a recording: what it has seen without holding it.
  *
  * What a call holds cannot change, so it is as the call saw it wherever its place is from the last lock on. What it did not get
- * hold of it saw for a moment: a Granule in a wrong state; a REC that was running, and may be given back without the lock; the
- * state of the Realm that an entry looks at.
+ * hold of it saw for a moment: a Granule in a wrong state; a REC that was running, and may be given back without the lock; a VMID in
+ * use; the state of the Realm that an entry looks at.
  */
 #include "call.h"
 
@@ -15,28 +15,71 @@ static unsigned add(struct record_need *needs, unsigned num, enum rmmsim_object 
         return num + 1;
 }
 
-static unsigned add_unheld(struct record_need *needs, unsigned num, const struct granule_ref *ref)
+/*
+ * The Granule that made the call fail, if it was in a wrong state: it was not held. Others that were not held come later in the order of
+ * the conditions. Those that the host's page names have no register of their own.
+ */
+static bool is_culprit(const struct granule_ref *ref, const uint64_t *x, const struct verdict *verdict)
 {
-        if (ref == NULL || ref->granule == NULL || ref->held) {
-                return num;
-        }
-        return add(needs, num, RMMSIM_OBJECT_GRANULE, ref->pa, ref->state);
+        const struct condition_row *row = &condition_rows[verdict->condition];
+        bool by_state = row->found_as == RMMSIM_FOUND_GRANULE_STATE;
+
+        return ref != NULL && ref->granule != NULL && !ref->held && verdict->condition != RMMSIM_CONDITION_NONE &&
+               (by_state ? ref->state == verdict->found : ref->pa == x[row->argument_register]);
 }
 
-/* The need that the failed condition is about goes first. A call may name one Granule twice, and find it in two states. */
-static void put_first(struct record_need *needs, unsigned num, uint64_t address, const struct verdict *verdict)
+/*
+ * The page that the host shares is tried twice where the first time it is not there. So it may be held by now, and yet not have been
+ * read: then the host has got it back from the RMM in between.
+ */
+static bool came_back(const struct call *call, const struct verdict *verdict)
 {
-        bool by_state = condition_rows[verdict->condition].found_as == RMMSIM_FOUND_GRANULE_STATE;
+        return condition_rows[verdict->condition].found_as == RMMSIM_FOUND_PAGE_ACCESS && call->ns != NULL &&
+               call->ns->held && call->common->copy == NULL;
+}
 
-        for (unsigned i = 0; i < num; i++) {
-                if (needs[i].address == address && (!by_state || needs[i].state == verdict->found)) {
-                        struct record_need first = needs[i];
+static unsigned list_granules(const struct granule_ref **refs, const struct call *call)
+{
+        unsigned num = 0;
 
-                        needs[i] = needs[0];
-                        needs[0] = first;
-                        return;
+        refs[num++] = call->ns;
+        for (unsigned i = 0; i < call->num_recs; i++) {
+                refs[num++] = call->recs[i];
+        }
+        refs[num++] = call->rd;
+        for (unsigned i = 0; i < call->num_delegated; i++) {
+                refs[num++] = call->delegated[i];
+        }
+        return num;
+}
+
+/* First the one that made it fail: by its register, or else any in that state. Then those that are held. */
+static unsigned add_granules(struct record_need *needs, const struct call *call, const uint64_t *x,
+                             const struct verdict *verdict)
+{
+        uint64_t named = x[condition_rows[verdict->condition].argument_register];
+        const struct granule_ref *refs[RECORD_NEEDS_MAX];
+        unsigned num_refs = list_granules(refs, call);
+        const struct granule_ref *culprit = NULL;
+        unsigned num = 0;
+
+        for (unsigned i = 0; i < num_refs; i++) {
+                if (is_culprit(refs[i], x, verdict) && (culprit == NULL || refs[i]->pa == named)) {
+                        culprit = refs[i];
                 }
         }
+        if (culprit != NULL) {
+                num = add(needs, num, RMMSIM_OBJECT_GRANULE, culprit->pa, culprit->state);
+        }
+        if (came_back(call, verdict)) {
+                return add(needs, 0, RMMSIM_OBJECT_GRANULE, call->ns->pa, RMMSIM_GRANULE_DELEGATED);
+        }
+        for (unsigned i = 0; i < num_refs; i++) {
+                if (refs[i] != NULL && refs[i]->held) {
+                        num = add(needs, num, RMMSIM_OBJECT_GRANULE, refs[i]->pa, refs[i]->state);
+                }
+        }
+        return num;
 }
 
 /* A REC that ran when it was looked at, where that may have made the call fail: the register that names it, or 0. */
@@ -76,34 +119,31 @@ static void place(const struct call *call, enum rmmsim_command id, const uint64_
 {
         unsigned running = running_register(&call->rmm->profile, verdict->condition);
         struct record_need needs[RECORD_NEEDS_MAX];
-        unsigned num = add_unheld(needs, 0, call->ns);
+        unsigned num = 0;
 
-        for (unsigned i = 0; i < call->num_recs; i++) {
-                num = add_unheld(needs, num, call->recs[i]);
-        }
-        num = add_unheld(needs, num, call->rd);
-        for (unsigned i = 0; i < call->num_delegated; i++) {
-                num = add_unheld(needs, num, call->delegated[i]);
-        }
         if (running != 0) {
                 num = add(needs, num, RMMSIM_OBJECT_REC, x[running], RMMSIM_REC_REC_RUNNING);
+        } else if (verdict->condition == RMMSIM_FAIL_rmi_realm_create_vmid_valid && call->vmid >= 0) {
+                num = add(needs, num, RECORD_OBJECT_VMID, (uint64_t)call->vmid, true);
         }
+        num += add_granules(&needs[num], call, x, verdict);
         if (verdict->condition == RMMSIM_FAIL_rmi_psci_complete_status) {
                 num = add(needs, num, RMMSIM_OBJECT_PENDING, x[1], RMMSIM_PENDING_PSCI_REQUEST);
-        }
-        if (verdict->condition == RMMSIM_FAIL_rmi_realm_create_vmid_valid && call->vmid >= 0) {
-                num = add(needs, num, RECORD_OBJECT_VMID, (uint64_t)call->vmid, true);
         }
         if (id == RMMSIM_COMMAND_rmi_rec_enter && call->recs[0]->held) {
                 num = add_realm(needs, num, call, verdict);
         }
-        put_first(needs, num, x[condition_rows[verdict->condition].argument_register], verdict);
         call->rmm->recorder->place(call->rmm->recorder, call->pe->index, needs, num);
 }
 
 struct verdict call_watched(const struct call *call, enum rmmsim_command id, const uint64_t *x, struct verdict verdict)
 {
-        if (is_recorded(call->pe)) {
+        struct record_sink *recorder = call->rmm->recorder;
+
+        if (recorder != NULL) {
+                if (call->ns != NULL && call->common->copy != NULL) {
+                        recorder->call_page(recorder, call->pe->index, id, call->ns->pa, call->common->copy);
+                }
                 place(call, id, x, &verdict);
         }
         return fault_possible(call->pe) ? fault_verdict(call->pe, id, call->common, verdict) : verdict;

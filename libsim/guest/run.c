@@ -96,7 +96,10 @@ static bool take_injected(const struct rmmsim_vcpu *vcpu, enum resume resume)
         return true;
 }
 
-/* The REC has made as many traps as the entry allows. What waits for the PE anyway comes before its quantum. */
+/*
+ * The REC has made as many traps as the entry allows, or the entry is recorded. What waits for the PE anyway comes before its
+ * quantum.
+ */
 __attribute__((noinline)) static bool used_up(const struct rmmsim_vcpu *vcpu, enum resume resume)
 {
         bool quantum = vcpu->pe->entry.traps >= vcpu->pe->rmm->guest_quantum;
@@ -208,7 +211,7 @@ static void trap_point(const struct rmmsim_vcpu *vcpu, const struct rmmsim_trap 
         }
 }
 
-static inline void carry_out(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
+__attribute__((always_inline)) static inline void carry_out(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
 {
         el1_return(vcpu->rec);
         if (interrupted(vcpu, RESUME_REDO)) {
@@ -271,7 +274,7 @@ __attribute__((noinline)) static void carry_out_recorded(struct rmmsim_vcpu *vcp
 void guest_trap(struct rmmsim_vcpu *vcpu, const struct rmmsim_trap *trap)
 {
         trap_point(vcpu, trap);
-        if (is_recorded(vcpu->pe)) {
+        if (__builtin_expect(vcpu->pe->entry.traps_max == 0, 0)) {
                 carry_out_recorded(vcpu, trap);
         } else {
                 carry_out(vcpu, trap);
@@ -317,26 +320,34 @@ static void start(struct rmmsim_vcpu *vcpu)
         vcpu_exit(vcpu, RMMSIM_EXIT_IRQ, RESUME_REDO);
 }
 
+/* The vCPU goes on with its registers as they are now, or starts. */
+__attribute__((noinline)) static void record_resumed(const struct rmmsim_vcpu *vcpu)
+{
+        struct record_sink *recorder = vcpu->pe->rmm->recorder;
+
+        if (recorder != NULL) { /* and not an exit that is injected at once */
+                recorder->resumed(recorder, vcpu->pe->index, vcpu->rec);
+        }
+}
+
 void guest_run(struct rmmsim_vcpu *vcpu)
 {
         struct pe *pe = vcpu->pe;
         struct rec *rec = vcpu->rec;
-        bool starts = false;
 
         touch_outside(pe);
         timers_enter(&rec->timers, time_now(pe));
         if (interrupted(vcpu, (enum resume)rec->guest.resume)) {
                 return; /* the entry's completions stand; the vCPU goes on from there at the next one */
         }
+        if (pe->entry.traps_max == 0) {
+                record_resumed(vcpu);
+        }
         if (rec->guest.restart) {
                 guest_drop(pe, rec);
                 start(vcpu);
-                starts = true;
         }
         if (!pe->entry.exiting) {
-                if (is_recorded(pe)) {
-                        pe->rmm->recorder->resumed(pe->rmm->recorder, pe->index, rec, starts);
-                }
                 program_run(vcpu);
         }
 }

@@ -160,12 +160,18 @@ static inline bool rec_is_running(const struct rec *rec)
         return __atomic_load_n(&rec->state, __ATOMIC_ACQUIRE) == RMMSIM_REC_REC_RUNNING;
 }
 
+/* The state alone, where nobody listens. */
+static inline void rec_store_state(struct rec *rec, unsigned state)
+{
+        point_touch(OBJECT_REC, rec->pa, true);
+        __atomic_store_n(&rec->state, state, __ATOMIC_RELEASE);
+}
+
 /* Setters that take an edge of states.def; the caller may touch the field as said above. */
 static inline void rec_set_state(struct pe *pe, struct rec *rec, unsigned state)
 {
         trace_edge(&pe->rmm->trace, pe->index, RMMSIM_OBJECT_REC, rec->pa, rec->state, state);
-        point_touch(OBJECT_REC, rec->pa, true);
-        __atomic_store_n(&rec->state, state, __ATOMIC_RELEASE);
+        rec_store_state(rec, state);
 }
 
 static inline void rec_set_runnable(struct pe *pe, struct rec *rec, unsigned runnable)

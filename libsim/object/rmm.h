@@ -33,6 +33,12 @@ struct rmm {
         struct vmid_set vmids;
 };
 
+/* Does anybody listen, record or inject? One branch for all who may have something to do with a call. */
+static inline bool is_watched(const struct pe *pe)
+{
+        return __builtin_expect(pe->rmm->watched, 0);
+}
+
 static inline bool is_recorded(const struct pe *pe)
 {
         return __builtin_expect(pe->rmm->recorder != NULL, 0);

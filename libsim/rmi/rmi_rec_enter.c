@@ -232,6 +232,16 @@ static void exit_clear(struct rmmsim_rec_exit *exit, const struct rec *rec)
         exit->pmu_ovf_status = 0;
 }
 
+/* The page is about to be written to, if it is there, and if no fault takes it away. */
+__attribute__((noinline)) static uint8_t *publish_watched(struct pe *pe, const struct granule_ref *run, uint8_t *page)
+{
+        record_place(pe);
+        if (fault_possible(pe) && page != NULL && fault_page(pe, RMMSIM_FAULT_PAGE_WRITE, run->pa)) {
+                page = NULL;
+        }
+        return page;
+}
+
 /*
  * Write the exit half to the run page, if the host has left it where the RMM can write. `run` says afterwards how it was
  * found.
@@ -248,8 +258,8 @@ static bool publish(struct pe *pe, struct granule_ref *run, const struct rec *re
         if (granule_ref_is_ns(run)) {
                 page = memory_host_page(&pe->rmm->memory, run->pa);
         }
-        if (fault_possible(pe) && page != NULL && fault_page(pe, RMMSIM_FAULT_PAGE_WRITE, run->pa)) {
-                page = NULL;
+        if (is_watched(pe)) {
+                page = publish_watched(pe, run, page);
         }
         if (granule_ref_is_ns(run) && page == NULL) {
                 run->gpt = RMMSIM_GPT_GPT_ROOT; /* as a Granule Protection Fault would tell */
@@ -261,7 +271,6 @@ static bool publish(struct pe *pe, struct granule_ref *run, const struct rec *re
                 write_exit(&((struct rmmsim_rec_run *)(void *)page)->exit, pe_exit(pe), rec->gic.lrs_in_use);
                 host_page_raced(pe, run->pa, page, RMMSIM_ACCESS_WRITE_END);
         }
-        record_place(pe);
         if (run->held) {
                 granule_unlock(run->granule, false);
         }
@@ -298,15 +307,31 @@ static void note_exit(struct pe *pe, struct rec *rec)
 }
 
 /* In a recording nothing comes between the line and the state. */
-static inline void give_back(struct pe *pe, struct rec *rec)
+__attribute__((noinline)) static void give_back_watched(struct pe *pe, struct rec *rec)
 {
-        if (!is_recorded(pe)) {
-                rec_set_state(pe, rec, RMMSIM_REC_REC_READY);
-                return;
-        }
         record_act(pe);
         rec_set_state(pe, rec, RMMSIM_REC_REC_READY);
         record_acted(pe);
+}
+
+static inline void give_back(struct pe *pe, struct rec *rec)
+{
+        if (is_watched(pe)) {
+                give_back_watched(pe, rec);
+        } else {
+                rec_store_state(rec, RMMSIM_REC_REC_READY);
+        }
+}
+
+/* Each trap of an entry that is recorded is looked at; an injected exit says when to look. */
+__attribute__((noinline)) static void entry_watched(struct pe *pe)
+{
+        if (fault_possible(pe)) {
+                fault_arm_exit(pe);
+        }
+        if (is_recorded(pe)) {
+                pe->entry.traps_max = 0;
+        }
 }
 
 struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_args *a,
@@ -328,8 +353,8 @@ struct verdict rmi_rec_enter_continue(struct pe *pe, const struct rmi_rec_enter_
         pe->entry = (struct entry){ .trap_wfi = (enter->flags & RMMSIM_ENTER_TRAP_WFI) != 0,
                                     .trap_wfe = (enter->flags & RMMSIM_ENTER_TRAP_WFE) != 0,
                                     .traps_max = pe->rmm->guest_quantum };
-        if (fault_possible(pe)) {
-                fault_arm_exit(pe);
+        if (is_watched(pe)) {
+                entry_watched(pe);
         }
         gic_enter(&rec->gic, &pe->rmm->gic, enter->gicv3_hcr, enter->gicv3_lrs);
         complete_last_exit(&vcpu, enter);

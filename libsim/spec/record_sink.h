@@ -5,10 +5,11 @@
  * An event of the trace comes when a call is over and its locks are dropped: of two calls on the same object, on two PEs, the
  * second may be told first. So a recorder is asked for a place in the order while the locks are held. From place() to acted() the
  * recorder keeps everybody else from taking a place: what happens in between happens at that place. Nothing in between may wait for
- * another PE, and no point may be in between (point.h).
+ * another PE, and no point may be in between (point.h); whoever listens to the trace is told of it afterwards.
  *
- * A refused call may have looked at objects that it did not lock, as they were in a wrong state; by now that may be over. So it
- * names what it has seen, and is given the last place since its begin at which that was so.
+ * A refused call may have looked at an object that it did not lock, as that was in a wrong state; by now that may be over. So it
+ * names what it has seen, and is given the last place since its begin at which that was so. There may be none, where it looked at two
+ * objects one after the other and both have changed in between: then the place is one at which the first was as it was seen.
  */
 #ifndef RECORD_SINK_H
 #define RECORD_SINK_H
@@ -55,7 +56,7 @@ struct record_sink {
         void (*vmid_used)(struct record_sink *sink, unsigned pe, unsigned vmid, bool used);
 
         /* The vCPU of an entry goes on, or starts anew; and has left, with this exit record. */
-        void (*resumed)(struct record_sink *sink, unsigned pe, const struct rec *rec, bool starts);
+        void (*resumed)(struct record_sink *sink, unsigned pe, const struct rec *rec);
         void (*exits)(struct record_sink *sink, unsigned pe, const struct rmmsim_rec_exit *exit);
 
         /* One instruction of a vCPU. Between the two: what an SMC of it came to; what an access did to memory of the host. */

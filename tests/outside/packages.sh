@@ -2,7 +2,7 @@
 # The Debian packages: they build from the tree as it stands, lintian has nothing to say, and the README's test runs with what is
 # in them, unpacked to a folder instead of installed.   packages.sh BUILD_DIR SOURCE_DIR
 set -euo pipefail
-for tool in dpkg-buildpackage dh lintian ninja; do
+for tool in dpkg-buildpackage dh lintian ninja cmark-gfm dot; do
         if ! command -v "$tool" >/dev/null; then
                 echo "skipped: there is no $tool here"
                 exit 77

@@ -8,7 +8,9 @@ here=$2/tests/tools
 mkdir "$work/scripts"
 cp "$here"/scripts/*.rmm "$2"/examples/*.rmm "$work/scripts"
 for part in "$here"/scripts/*.part; do
-        cat "$here/run_realm.rmm" "$part" >"$work/scripts/$(basename "$part" .part).rmm"
+        # Lines that begin with `#+` are settings.
+        { sed '/^pes 2$/q' "$here/run_realm.rmm" && sed -n 's/^#+ //p' "$part" && sed '1,/^pes 2$/d' "$here/run_realm.rmm" && cat "$part"; } \
+                >"$work/scripts/$(basename "$part" .part).rmm"
 done
 
 # Does it succeed, and complain of nothing?   does NAME ARGUMENT...
@@ -20,6 +22,39 @@ does() {
                 wrong "$name: exit status $result: $(head -n 5 "$work/err")"
         fi
 }
+
+# All PEs that there can be, each inside an entry, and left there.
+{
+        cat <<'TEXT'
+rmmsim-script 1
+pes 1024
+dram 0x80000000 32M
+feature rec_aux_count=255 max_recs_order=11
+let rd = 0x80000000
+let recs = rd+16K
+let params = rd+24M
+let run0 = rd+25M
+pe0: rmi_granule_delegate addr=rd+i*4K for i in 0..1028
+page params realm_params s2sz=32 rtt_level_start=1 rtt_num_start=1 rtt_base=rd+4K num_bps=1 num_wps=1 vmid=1
+pe0: rmi_realm_create rd=rd params_ptr=params => SUCCESS
+pe0: rmi_rtt_create rd=rd rtt=rd+8K ipa=0 level=2 => SUCCESS
+pe0: rmi_rtt_create rd=rd rtt=rd+12K ipa=0 level=3 => SUCCESS
+pe0: rmi_rtt_init_ripas rd=rd base=0 top=4K => SUCCESS
+pe0: rmi_data_create rd=rd data=recs+4M ipa=0 src=params => SUCCESS
+TEXT
+        for ((i = 0; i < 1024; i++)); do
+                echo "page params rec_params flags=1 mpidr=$((i & 15 | (i >> 4) << 8))" # aff0 has four bits, aff1 eight
+                echo "pe0: rmi_rec_create rd=rd rec=recs+$i*4K params_ptr=params => SUCCESS"
+        done
+        echo "pe0: rmi_realm_activate rd=rd => SUCCESS"
+        for ((i = 0; i < 1024; i++)); do
+                echo "pe$i: rmi_rec_enter rec=recs+$i*4K run_ptr=run0+$i*4K => entered"
+        done
+        for ((i = 1023; i >= 0; i--)); do
+                echo "recs+$i*4K: store 0 8 $i => done"
+        done
+        echo "recs+512*4K: load 0 8 => 0"
+} >"$work/scripts/many.rmm"
 
 for script in "$work"/scripts/*.rmm; do
         name=$(basename "$script")
@@ -39,6 +74,16 @@ for script in "$work"/scripts/*.rmm; do
                 does "$name: its transcript as a script" run $option "$work/transcript.rmm"
                 cmp "$work/transcript.rmm" "$work/out" || wrong "$name: the transcript of the transcript is another"
         done
+done
+
+# Settings that only the bytes of a token show.
+"$program" run "$work/scripts/token.rmm" | grep '^vcpu0: ' >"$work/token"
+for setting in 'seed 1' 'token_components 1'; do
+        sed "s/^pes 2$/&\n$setting/" "$work/scripts/token.rmm" >"$work/other.rmm"
+        "$program" run "$work/other.rmm" | grep '^vcpu0: ' >"$work/other"
+        ! cmp -s "$work/token" "$work/other" || wrong "$setting makes no difference"
+        sed "s/^pes 2$/&\n${setting% *} 0/" "$work/scripts/token.rmm" >"$work/other.rmm"
+        "$program" run "$work/other.rmm" | grep '^vcpu0: ' | cmp "$work/token" - || wrong "${setting% *} 0 makes a difference"
 done
 
 # A trace whose answers are not the right ones, one at a time: an answer, an edge, one that is missing, a line too few and too many.

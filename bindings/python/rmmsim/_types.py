@@ -78,6 +78,7 @@ class Trespass(Structure):
 class EventCommand(Structure):
     _fields_ = [
         ("id", c_uint),
+        ("from_realm", c_bool),
         ("rec", c_uint64),
         ("in", POINTER(c_uint64)),
         ("out", POINTER(c_uint64)),
@@ -94,6 +95,8 @@ class EventEdge(Structure):
         ("id", c_uint),
         ("object", c_uint),
         ("address", c_uint64),
+        ("rd", c_uint64),
+        ("level", c_int),
         ("from", c_uint),
         ("to", c_uint),
     ]
@@ -227,6 +230,7 @@ class WorldShape(Structure):
         ("all_runnable", c_bool),
         ("num_pages", c_uint),
         ("num_shared", c_uint),
+        ("record", c_char_p),
         ("guest", c_void_p),
         ("step", c_void_p),
         ("arg", c_void_p),
@@ -312,6 +316,7 @@ ERRORS = {
     "AUDIT": -8,
     "CRYPTO": -9,
     "TRESPASS": -10,
+    "FILE": -11,
 }
 DUMP_SUBJECTS = ("MACHINE", "GRANULES", "REALM", "REC", "RTT", "STATISTICS")
 DUMP_FORMATS = ("TEXT", "JSON", "GRAPHVIZ")
@@ -371,6 +376,7 @@ restore = declare("rmmsim_restore", c_int, c_void_p)
 snapshot_keep = declare("rmmsim_snapshot_keep", c_int, c_void_p, c_uint64, c_size_t)
 state_hash = declare("rmmsim_state_hash", c_uint64, c_void_p)
 compare = declare("rmmsim_compare", c_int, c_void_p, c_void_p, c_char_p, c_size_t)
+record = declare("rmmsim_record", c_int, c_void_p, c_char_p)
 fork = declare("rmmsim_fork", c_void_p, c_void_p, POINTER(Error))
 
 world_create = declare("rmmsim_world_create", c_int, POINTER(World), POINTER(WorldShape), POINTER(Error))

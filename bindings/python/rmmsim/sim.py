@@ -8,6 +8,7 @@ Threads are as in <rmmsim/rmmsim.h>: a PE belongs to one thread at a time, diffe
 """
 import ctypes
 import json
+import os
 from typing import NamedTuple
 
 from . import _types, guest, pages, results, spec, trace
@@ -314,6 +315,12 @@ class Sim:
             raise results.Error("AUDIT", f"{report.invariant.decode()}: {report.text.decode()}")
         return report.checked
 
+    # ---- recording
+
+    def record(self, path):
+        """Record into a new file, a trace that the program rmmsim replays and draws; None ends it (<rmmsim/record.h>)."""
+        results.check(results.careful(_types.record, self._pointer, None if path is None else os.fsencode(path)))
+
     # ---- snapshots
 
     def _no_program(self):
@@ -390,12 +397,14 @@ class World(Sim):
     pages             of the Realm's memory, from IPA 0 on, all zero
     shared            pages of the host's, mapped from the first Unprotected IPA on
     program           runs from IPA 0, where each REC starts: a generator function (rmmsim.guest)
+    record            a file: what happens from the first call on, see record()
     options           as for Sim
     """
 
-    def __init__(self, recs=1, pages=1, shared=0, program=None, *args, all_runnable=False, regions=(), **options):
+    def __init__(self, recs=1, pages=1, shared=0, program=None, *args, all_runnable=False, regions=(), record=None, **options):
         config, callbacks = _config(regions or (Region(DRAM_BASE, DRAM_SIZE),), **options)
-        shape = _types.WorldShape(ctypes.pointer(config), recs, all_runnable, pages, shared)
+        path = None if record is None else os.fsencode(record)
+        shape = _types.WorldShape(ctypes.pointer(config), recs, all_runnable, pages, shared, path)
         error = _types.Error()
         self._world = _types.World()
         create = _types.world_create

@@ -8,11 +8,11 @@ from ._library import text
 
 
 class Command(NamedTuple):
-    """A command was carried out or refused. `rec` is 0 where the host called; `refused` is "rmi_realm_create.rd_align"."""
+    """A command was carried out or refused. `rec` is the caller, None: the host; `refused` is "rmi_realm_create.rd_align"."""
 
     pe: int
     command: Optional[spec.Command]
-    rec: int
+    rec: Optional[int]
     inputs: Tuple[int, ...]
     outputs: Tuple[int, ...]
     refused: Optional[str]
@@ -37,11 +37,13 @@ class Exit(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """An object changed its state. `address` is its PA, or the IPA of an RTT entry."""
+    """An object changed its state. `address` is its PA, or the IPA of an RTT entry, which has `rd` and `level` as well."""
 
     pe: int
     object: str
     address: int
+    rd: Optional[int]
+    level: Optional[int]
     start: str
     to: str
     line: str
@@ -88,13 +90,15 @@ def event(pointer):
         of = raw.of.command
         refused = text(_types.condition_name(of.refused)) if of.refused else None
         inputs, outputs = _registers(getattr(of, "in")), _registers(of.out)
-        return Command(raw.pe, _command(of.id), of.rec, inputs, outputs, refused, line)
+        return Command(raw.pe, _command(of.id), of.rec if of.from_realm else None, inputs, outputs, refused, line)
     if kind == "EXIT":
         of = raw.of.exit
         return Exit(raw.pe, of.rec, spec.exits[of.reason].name, of.esr, of.hpfar, line)
     if kind == "EDGE":
         of = raw.of.edge
         states = [text(_types.state_name(of.object, state)) for state in (getattr(of, "from"), of.to)]
-        return Edge(raw.pe, spec.objects[of.object].name, of.address, states[0], states[1], line)
+        name = spec.objects[of.object].name
+        place = (of.rd, of.level) if name == "RTTE" else (None, None)
+        return Edge(raw.pe, name, of.address, *place, *states, line)
     of = raw.of.fault
     return Fault(raw.pe, of.id, _types.FAULTS[of.kind], _command(of.command), of.rec, of.value, line)

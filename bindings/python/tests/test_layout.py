@@ -10,7 +10,7 @@ import unittest
 from rmmsim import _rows, _types, guest, pages, spec
 
 INCLUDE = pathlib.Path(__file__).resolve().parents[3] / "include"
-HEADERS = ("guest.h", "inject.h", "inspect.h", "rmmsim.h", "snapshot.h", "spec.h", "world.h")
+HEADERS = ("guest.h", "inject.h", "inspect.h", "record.h", "rmmsim.h", "snapshot.h", "spec.h", "world.h")
 
 
 def equal(one, other):

@@ -3,6 +3,8 @@
 end with their RECs, snapshots, events, trouble on demand."""
 import gc
 import threading
+import pathlib
+import tempfile
 import unittest
 import weakref
 
@@ -393,6 +395,27 @@ class Around(unittest.TestCase):
             self.assertNotEqual(world.state_hash(), before)
             world.restore()
             self.assertEqual((world.state_hash(), world.memory(world.runs[0])[100]), (before, 1))
+
+    def test_recording(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "a.trace")
+            with rmmsim.Sim() as sim:
+                sim.record(path)
+                sim.rmi_granule_delegate(addr=DRAM)
+                sim.record(None)
+                sim.rmi_granule_undelegate(addr=DRAM)
+                with self.assertRaises(rmmsim.Error) as caught:
+                    sim.record(path / "below a file")
+                self.assertEqual(caught.exception.code, "FILE")
+            lines = path.read_text().splitlines()
+            self.assertEqual(lines[0], "rmmsim-trace 1")
+            self.assertEqual(lines[-2:], [
+                f"pe0: rmi_granule_delegate addr={DRAM:#x} => SUCCESS",
+                f"| GRANULE {DRAM:#x} UNDELEGATED -> DELEGATED",
+            ])
+            with rmmsim.World(record=path) as world:
+                world.record(None)
+            self.assertIn(f"pe0: rmi_realm_activate rd={world.rd:#x} => SUCCESS", path.read_text().splitlines())
 
     def test_dumps(self):
         with rmmsim.World(recs=2) as world:

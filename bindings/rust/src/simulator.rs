@@ -9,9 +9,13 @@ use crate::pe::Pe;
 use crate::program::{step, Binding, Programs};
 use crate::sys;
 use crate::trace::Callbacks;
+use std::ffi::CString;
 use std::future::Future;
 use std::mem::size_of;
 use std::os::raw::c_void;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) struct Inner {
@@ -197,6 +201,24 @@ impl Simulator {
     pub fn time_advance(&self, ticks: u64) {
         // SAFETY: the instance lives.
         unsafe { sys::rmmsim_time_advance(self.inner.gate.enter().pointer(), ticks) }
+    }
+
+    // ---- recording
+
+    /// Records into a new file: a trace that the program `rmmsim` replays and draws. A trace that is to be replayed begins before
+    /// the first call. `None` ends the recording, and so does dropping the instance.
+    ///
+    /// # Errors
+    /// As `rmmsim_record()`; RMMSIM_ERROR_STATE: somebody is inside a call; RMMSIM_ERROR_CONFIG: a NUL in the path.
+    pub fn record(&self, path: Option<&Path>) -> Result<(), Error> {
+        let path = path
+            .map(|path| CString::new(path.as_os_str().as_bytes()))
+            .transpose()
+            .map_err(|_| failed(sys::RMMSIM_ERROR_CONFIG, "a path has no NUL in it"))?;
+        let pointer = path.as_ref().map_or(ptr::null(), |path| path.as_ptr());
+        let inside = self.inner.gate.enter_alone()?;
+        // SAFETY: nobody is inside a call; the path is there until the return.
+        check(unsafe { sys::rmmsim_record(inside.pointer(), pointer) }).map(|_| ())
     }
 
     // ---- snapshots

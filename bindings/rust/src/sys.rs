@@ -996,6 +996,7 @@ pub union rmmsim_event__bindgen_ty_1 {
 #[derive(Debug, Copy, Clone)]
 pub struct rmmsim_event__bindgen_ty_1__bindgen_ty_1 {
     pub id: rmmsim_command,
+    pub from_realm: bool,
     pub rec: u64,
     pub in_: *const u64,
     pub out: *const u64,
@@ -1015,6 +1016,8 @@ pub struct rmmsim_event__bindgen_ty_1__bindgen_ty_3 {
     pub id: rmmsim_edge,
     pub object: rmmsim_object,
     pub address: u64,
+    pub rd: u64,
+    pub level: ::std::os::raw::c_int,
     pub from: ::std::os::raw::c_uint,
     pub to: ::std::os::raw::c_uint,
 }
@@ -1204,6 +1207,7 @@ pub const RMMSIM_ERROR_NO_STACK: rmmsim_error_code = -7;
 pub const RMMSIM_ERROR_AUDIT: rmmsim_error_code = -8;
 pub const RMMSIM_ERROR_CRYPTO: rmmsim_error_code = -9;
 pub const RMMSIM_ERROR_TRESPASS: rmmsim_error_code = -10;
+pub const RMMSIM_ERROR_FILE: rmmsim_error_code = -11;
 pub type rmmsim_error_code = ::std::os::raw::c_int;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -1495,6 +1499,7 @@ pub struct rmmsim_exception {
     pub vector: u64,
 }
 pub const RMMSIM_GUEST_EXCEPTION: _bindgen_ty_2 = -100;
+pub const RMMSIM_GUEST_AGAIN: _bindgen_ty_2 = -101;
 pub type _bindgen_ty_2 = ::std::os::raw::c_int;
 extern "C" {
     pub fn rmmsim_guest_exception(vcpu: *const rmmsim_vcpu) -> rmmsim_exception;
@@ -1618,6 +1623,15 @@ pub type rmmsim_step_fn = ::std::option::Option<
 >;
 extern "C" {
     pub fn rmmsim_guest_bind_step(
+        sim: *mut rmmsim,
+        rd: u64,
+        ipa: u64,
+        fn_: rmmsim_step_fn,
+        arg: *mut ::std::os::raw::c_void,
+    ) -> ::std::os::raw::c_int;
+}
+extern "C" {
+    pub fn rmmsim_guest_bind_step_again(
         sim: *mut rmmsim,
         rd: u64,
         ipa: u64,
@@ -1868,6 +1882,9 @@ extern "C" {
     ) -> ::std::os::raw::c_int;
 }
 extern "C" {
+    pub fn rmmsim_record(sim: *mut rmmsim, path: *const ::std::os::raw::c_char) -> ::std::os::raw::c_int;
+}
+extern "C" {
     pub fn rmmsim_snapshot(sim: *mut rmmsim, error: *mut rmmsim_error) -> ::std::os::raw::c_int;
 }
 extern "C" {
@@ -1900,6 +1917,7 @@ pub struct rmmsim_world_shape {
     pub all_runnable: bool,
     pub num_pages: ::std::os::raw::c_uint,
     pub num_shared: ::std::os::raw::c_uint,
+    pub record: *const ::std::os::raw::c_char,
     pub guest: rmmsim_guest_fn,
     pub step: rmmsim_step_fn,
     pub arg: *mut ::std::os::raw::c_void,

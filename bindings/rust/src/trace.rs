@@ -25,8 +25,8 @@ pub enum EventKind {
     Command {
         /// "RMI_VERSION", or "?" for an identifier that nobody serves.
         name: String,
-        /// PA of the calling REC; 0 when the host called.
-        rec: u64,
+        /// PA of the calling REC; `None` when the host called.
+        rec: Option<u64>,
         /// x0..x17 as passed.
         input: Box<Registers>,
         /// x0..x17 as returned.
@@ -51,6 +51,8 @@ pub enum EventKind {
         name: String,
         /// PA of the object; IPA of an RTT entry.
         address: u64,
+        /// Of an RTT entry: the RD of its Realm, and its level.
+        entry: Option<(u64, i32)>,
     },
     /// An injected fault acted.
     Fault {
@@ -95,7 +97,7 @@ unsafe fn read(event: &sys::rmmsim_event) -> Event {
             let refused = of.refused != sys::RMMSIM_CONDITION_NONE;
             EventKind::Command {
                 name: text(sys::rmmsim_command_name(of.id)),
-                rec: of.rec,
+                rec: of.from_realm.then_some(of.rec),
                 input: Box::new(registers(of.in_)),
                 output: Box::new(registers(of.out)),
                 refused: refused.then(|| text(sys::rmmsim_condition_name(of.refused))),
@@ -107,7 +109,8 @@ unsafe fn read(event: &sys::rmmsim_event) -> Event {
         }
         sys::RMMSIM_EVENT_EDGE => {
             let of = &event.of.edge;
-            EventKind::Edge { name: text(sys::rmmsim_edge_name(of.id)), address: of.address }
+            let entry = (of.object == sys::RMMSIM_OBJECT_RTTE).then_some((of.rd, of.level));
+            EventKind::Edge { name: text(sys::rmmsim_edge_name(of.id)), address: of.address, entry }
         }
         _ => EventKind::Fault { id: event.of.fault.id, value: event.of.fault.value },
     };

@@ -68,6 +68,7 @@ impl World {
                 all_runnable: shape.all_runnable,
                 num_pages: shape.pages,
                 num_shared: shape.shared,
+                record: ptr::null(),
                 guest: None,
                 step: None,
                 arg: ptr::null_mut(),

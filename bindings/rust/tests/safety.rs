@@ -445,3 +445,21 @@ fn flags_and_registers_mean_what_they_do_in_c() {
     x[1] = 1;
     assert_eq!(pe.smc(&mut x).unwrap().unwrap().refusal().unwrap().condition, "gran_align");
 }
+
+#[test]
+fn what_is_recorded_can_be_read() {
+    let path = std::env::temp_dir().join(format!("rmmsim-rust-{}.trace", std::process::id()));
+    let sim = Config::new().build().unwrap();
+    let mut pe = sim.pe(0).unwrap();
+    sim.record(Some(&path)).unwrap();
+    pe.call(rmi::GranuleDelegate { addr: 0x8000_0000 }).unwrap();
+    sim.record(None).unwrap();
+    pe.call(rmi::GranuleUndelegate { addr: 0x8000_0000 }).unwrap();
+    let trace = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(trace.starts_with("rmmsim-trace 1\n"));
+    assert!(trace.contains("pe0: rmi_granule_delegate addr=0x80000000 => SUCCESS\n"));
+    assert!(!trace.contains("undelegate"), "what comes after the end is not in it");
+    let nowhere = sim.record(Some(std::path::Path::new("/nonexistent/a.trace")));
+    assert_eq!(nowhere.unwrap_err().code(), Some(sys::RMMSIM_ERROR_FILE));
+}
