@@ -20,6 +20,10 @@ struct trial {
 
 /* ---- calls of the host ------------------------------------------------------------------------------------------------ */
 
+enum {
+        LOADED = 0x1000 /* what the guest loads from if it has no call to make */
+};
+
 static void data_flags(struct rmmsim_world *world)
 {
         rmmsim_call(world->sim, 0, rmi_data_create, .rd = world->rd, .flags = 2);
@@ -72,6 +76,74 @@ static void destroy_target(struct rmmsim_world *world)
         enter(world);
 }
 
+/* The guest has asked for another RIPAS of this range, which its host now serves. */
+static void serve_ripas(struct rmmsim_world *world)
+{
+        const struct rmmsim_rec_exit *exit = &run_page(world)->exit;
+
+        enter(world);
+        ck_assert_uint_eq(exit->exit_reason, RMMSIM_EXIT_RIPAS_CHANGE);
+        rmmsim_call(world->sim, 0, rmi_rtt_set_ripas, .rd = world->rd, .rec = world->recs[0], .base = exit->ripas_base,
+                    .top = exit->ripas_top);
+}
+
+/* The guest loads from a page that was taken away, and the host claims to have emulated that. */
+static void emulate_protected(struct rmmsim_world *world)
+{
+        rmmsim_call(world->sim, 0, rmi_data_destroy, .rd = world->rd, .ipa = LOADED);
+        enter(world);
+        ck_assert_uint_eq(run_page(world)->exit.esr >> 26, 0x24);
+        run_page(world)->enter.flags = RMMSIM_ENTER_EMUL_MMIO;
+        enter(world);
+}
+
+/* ---- calls on a Realm that is being built ------------------------------------------------------------------------------ */
+
+static uint64_t delegated_page(struct rmmsim_world *world)
+{
+        uint64_t page = rmmsim_world_page(world);
+
+        ck_assert_uint_eq(rmmsim_call(world->sim, 0, rmi_granule_delegate, .addr = page).x[0], 0);
+        return page;
+}
+
+static uint64_t new_realm(struct rmmsim_world *world)
+{
+        struct rmmsim_realm_params *params = rmmsim_host_pointer(world->sim, world->runs[0], RMMSIM_GRANULE_SIZE);
+        uint64_t rd = delegated_page(world);
+
+        *params = (struct rmmsim_realm_params){
+                .s2sz = 40, .num_bps = 1, .num_wps = 1, .vmid = 9, .rtt_base = delegated_page(world), .rtt_num_start = 1
+        };
+        ck_assert_uint_eq(rmmsim_call(world->sim, 0, rmi_realm_create, .rd = rd, .params_ptr = world->runs[0]).x[0], 0);
+        return rd;
+}
+
+/* Bit 4 of an MPIDR is in no field. */
+static void stray_mpidr(struct rmmsim_world *world)
+{
+        struct rmmsim_rec_params *params = rmmsim_host_pointer(world->sim, world->runs[1], RMMSIM_GRANULE_SIZE);
+        uint64_t rd = new_realm(world);
+
+        *params = (struct rmmsim_rec_params){ .mpidr = 0x10 };
+        params->num_aux = rmmsim_call(world->sim, 0, rmi_rec_aux_count, .rd = rd).x[1];
+        for (unsigned i = 0; i < params->num_aux; i++) {
+                params->aux[i] = delegated_page(world);
+        }
+        rmmsim_call(world->sim, 0, rmi_rec_create, .rd = rd, .rec = delegated_page(world),
+                    .params_ptr = world->runs[1]);
+}
+
+/* A table that is destroyed leaves DESTROYED behind, in an entry of level 0. */
+static void init_destroyed(struct rmmsim_world *world)
+{
+        uint64_t rd = new_realm(world);
+
+        rmmsim_call(world->sim, 0, rmi_rtt_create, .rd = rd, .rtt = delegated_page(world), .ipa = 0, .level = 1);
+        rmmsim_call(world->sim, 0, rmi_rtt_destroy, .rd = rd, .ipa = 0, .level = 1);
+        rmmsim_call(world->sim, 0, rmi_rtt_init_ripas, .rd = rd, .base = 0, .top = BIT(39));
+}
+
 /* ---- the trials ------------------------------------------------------------------------------------------------------- */
 
 #define CPU_ON(target)                                                                                                 \
@@ -92,6 +164,12 @@ static void destroy_target(struct rmmsim_world *world)
                         RMMSIM_PSCI_FEATURES, fid                                                                      \
                 }                                                                                                      \
         }
+#define EMPTY(base, top)                                                                                               \
+        {                                                                                                              \
+                {                                                                                                      \
+                        0xC4000197, base, top, RMMSIM_RIPAS_EMPTY                                                      \
+                }                                                                                                      \
+        }
 
 static const struct trial trials[] = {
         { "data_flags_checked", "RMI_DATA_CREATE", "flags_valid", true, data_flags, { { 0 } } },
@@ -106,6 +184,12 @@ static const struct trial trials[] = {
         { "psci_level_wide", "PSCI_AFFINITY_INFO", "level", true, enter, AFFINITY_INFO(1, UINT64_C(1) << 32) },
         { "psci_smc32", "PSCI_FEATURES", "func_id", false, enter, FEATURES(0x84000003) },
         { "psci_features_hides_version", "PSCI_FEATURES", "func_id", true, enter, FEATURES(0x84000000) },
+        { "emul_mmio_any_abort", "RMI_REC_ENTER", "rec_mmio", false, emulate_protected, { { 0 } } },
+        { "mpidr_sbz_checked", "RMI_REC_CREATE", "mpidr_index", true, stray_mpidr, { { 0 } } },
+        { "init_ripas_stops", "RMI_RTT_INIT_RIPAS", "no_progress", true, init_destroyed, { { 0 } } },
+        /* Both begin in an entry of 2 MiB that is EMPTY already. */
+        { "set_ripas_progress", "RMI_RTT_SET_RIPAS", "no_progress", true, serve_ripas, EMPTY(0x200000, 0x201000) },
+        { "set_ripas_progress", "RMI_RTT_SET_RIPAS", "base_align", true, serve_ripas, EMPTY(0x201000, 0x202000) },
         { "ipa_state_set_words",
           "RSI_IPA_STATE_SET",
           "ripas_valid",
@@ -132,7 +216,12 @@ static bool is_why(const struct rmmsim_refusal *why, const struct trial *trial)
 static void guest(struct rmmsim_vcpu *vcpu, void *arg)
 {
         struct asked *asked = arg;
+        uint64_t value;
 
+        if (asked->regs.x[0] == 0) {
+                (void)rmmsim_guest_load(vcpu, LOADED, 8, &value);
+                return;
+        }
         rmmsim_guest_smc(vcpu, &asked->regs);
         asked->refused = is_why(rmmsim_guest_why(vcpu), asked->trial);
 }
@@ -142,12 +231,14 @@ static bool is_refused(const struct trial *trial, uint64_t quirks)
 {
         struct rmmsim_config config = { .quirks = quirks };
         struct asked asked = { .regs = trial->guest, .trial = trial };
-        struct rmmsim_world_shape shape = { .config = &config, .num_recs = 2, .guest = guest, .arg = &asked };
+        struct rmmsim_world_shape shape = {
+                .config = &config, .num_recs = 2, .num_pages = 2, .guest = guest, .arg = &asked
+        };
         struct rmmsim_world world;
 
         ck_assert_int_eq(rmmsim_world_create(&world, &shape, NULL), 0);
         trial->host(&world);
-        if (trial->guest.x[0] == 0) {
+        if (strncmp(trial->command, "RMI", 3) == 0) {
                 asked.refused = is_why(rmmsim_why(world.sim, 0), trial);
         }
         rmmsim_world_destroy(&world);
@@ -191,12 +282,19 @@ START_TEST(no_other_quirk_does)
 }
 END_TEST
 
-START_TEST(each_condition_that_is_brought_was_tried)
+/* What no single call shows: one needs a target that is on its way out, the other a request that PSCI_CPU_ON refuses without the quirk. */
+static bool is_left_out(const struct rmmsim_spec_variation *row)
+{
+        return strcmp(row->command, "RMI_PSCI_COMPLETE") == 0 &&
+               (strcmp(row->condition, "status") == 0 || strcmp(row->condition, "target") == 0);
+}
+
+START_TEST(each_condition_that_a_row_names_was_tried)
 {
         const struct rmmsim_spec_variation *row;
 
         for (uint32_t i = 0; (row = rmmsim_spec_variation(i)) != NULL; i++) {
-                bool tried = !row->brings;
+                bool tried = row->condition == NULL || is_left_out(row);
 
                 for (unsigned j = 0; j < ARRAY_SIZE(trials); j++) {
                         tried = tried || row_of(&trials[j]) == row;
@@ -213,7 +311,7 @@ int main(void)
 
         tcase_add_loop_test(tc, a_quirk_moves_the_condition_of_its_row, 0, ARRAY_SIZE(trials));
         tcase_add_loop_test(tc, no_other_quirk_does, 0, ARRAY_SIZE(trials));
-        tcase_add_test(tc, each_condition_that_is_brought_was_tried);
+        tcase_add_test(tc, each_condition_that_a_row_names_was_tried);
         suite_add_tcase(suite, tc);
         return run_suite(suite);
 }
