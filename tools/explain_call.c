@@ -206,15 +206,24 @@ static void print_possible(const struct rmmsim_spec_command *command, const stru
         }
 }
 
+static void print_success(const struct rmmsim_spec_command *command, const struct registers *out)
+{
+        printf("\nOutputs of a success\n  x0  %-21s %-18s %s\n", command->result_type != NULL ? "result" : "status",
+               command->result_type != NULL ? "?" : "0x0",
+               command->result_type != NULL ? command->result_type : "SUCCESS");
+        print_outputs(command, out);
+}
+
 /* Without results: all that can come back. */
 static void explain_possible(const struct rmmsim_spec_command *command, const struct dump *dump)
 {
         const struct rmmsim_spec_value *value;
 
-        printf("\nOutputs of a success\n  x0  %-21s %-18s %s\n", command->result_type != NULL ? "result" : "status",
-               command->result_type != NULL ? "?" : "0x0",
-               command->result_type != NULL ? command->result_type : "SUCCESS");
-        print_outputs(command, &dump->out);
+        if ((command->flags & RMMSIM_SPEC_NO_RETURN) != 0) {
+                printf("\nA success does not return to the caller.\n");
+        } else {
+                print_success(command, &dump->out);
+        }
         for (unsigned i = 0; (value = rmmsim_spec_status(command->interface_number, i)) != NULL; i++) {
                 print_possible(command, dump, value);
         }

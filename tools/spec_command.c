@@ -117,6 +117,7 @@ static void print_flags(const struct rmmsim_spec_command *command)
                 { RMMSIM_SPEC_GATHERS, "The page that an input points to is read once, and names more objects." },
                 { RMMSIM_SPEC_REPORTS, "Some outputs are valid on failure too." },
                 { RMMSIM_SPEC_CONTINUES, "The command goes on after its locks are dropped." },
+                { RMMSIM_SPEC_NO_RETURN, "A success does not return to the caller." },
         };
 
         for (unsigned i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {

@@ -76,6 +76,8 @@ def command_html(command, places):
         notes.append('Some outputs are valid on failure, too.')
     if command.continues:
         notes.append('It goes on after its locks are dropped.')
+    if command.no_return:
+        notes.append('A success does not return to the caller.')
     parts = [f'<h2 id="{command.name}">{command.id}</h2>',
              f'<p>{html.escape(command.summary)} Identifier {code(f"0x{command.fid:08X}")}. {" ".join(notes)}</p>']
     for title, arguments in (('Inputs', command.inputs), ('Outputs', command.outputs)):

@@ -95,10 +95,11 @@ struct rmmsim_spec_precedence {
 };
 
 /* Flags of a command. */
-#define RMMSIM_SPEC_COPIES    1u /* the page that an input points to is read, once                       */
-#define RMMSIM_SPEC_GATHERS   2u /* the same, and that page names more objects                           */
-#define RMMSIM_SPEC_REPORTS   4u /* some outputs are valid on failure too                                */
-#define RMMSIM_SPEC_CONTINUES 8u /* goes on after its locks are dropped                                  */
+#define RMMSIM_SPEC_COPIES    1u  /* the page that an input points to is read, once                       */
+#define RMMSIM_SPEC_GATHERS   2u  /* the same, and that page names more objects                           */
+#define RMMSIM_SPEC_REPORTS   4u  /* some outputs are valid on failure too                                */
+#define RMMSIM_SPEC_CONTINUES 8u  /* goes on after its locks are dropped                                  */
+#define RMMSIM_SPEC_NO_RETURN 16u /* a success does not return to the caller                           */
 
 struct rmmsim_spec_command {
         const char *id;   /* "RMI_REALM_CREATE"                                                                  */

@@ -132,6 +132,7 @@ enum {
 #define GATHERS(name)                   | RMMSIM_SPEC_GATHERS
 #define REPORTS(name)                   | RMMSIM_SPEC_REPORTS
 #define CONTINUES(name)                 | RMMSIM_SPEC_CONTINUES
+#define NO_RETURN(name)                 | RMMSIM_SPEC_NO_RETURN
 #define END(ID, name)                   ,
 #include <rmmsim/spec/commands.def>
 };

@@ -238,6 +238,13 @@ has_line '  x1  index                 0x5                no value of RsiMeasurem
 has_line '  x2  response              0x1                REJECT, the host does not' explain 'RSI_IPA_STATE_SET 0 0x1000 1 0 -> 0 0 1'
 has_line '  x0  status                0x3                INCOMPLETE, more is to come: call again' explain 'RSI_ATTESTATION_TOKEN_CONTINUE 0 0 0 -> 3'
 
+for function in PSCI_CPU_OFF PSCI_SYSTEM_OFF PSCI_SYSTEM_RESET; do
+        has_line 'A success does not return to the caller.' explain "$function"
+        has_line 'A success does not return to the caller.' spec "$function"
+        has_no 'Outputs of a success' explain "$function"
+done
+has_line 'Outputs of a success' explain PSCI_CPU_SUSPEND
+
 # PSCI answers in x0, with 64 bits or 32.
 has_line '  x0  result                0x10001            1.1' explain 'PSCI_VERSION -> 0x10001'
 has_line '  x0  result                0x1                OFF, the VPE is off' explain 'PSCI_AFFINITY_INFO 0 0 -> 1'

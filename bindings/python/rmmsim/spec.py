@@ -106,6 +106,7 @@ class Command(NamedTuple):
     gathers: bool
     reports: bool
     continues: bool
+    no_return: bool
     number: int
 
     def conditions_of(self, profile):
@@ -262,7 +263,7 @@ def _precedence(row):
     return Precedence(text(row.first), text(row.second))
 
 
-_COPIES, _GATHERS, _REPORTS, _CONTINUES = 1, 2, 4, 8  # RMMSIM_SPEC_*
+_COPIES, _GATHERS, _REPORTS, _CONTINUES, _NO_RETURN = 1, 2, 4, 8, 16  # RMMSIM_SPEC_*
 
 
 def _command(row):
@@ -282,6 +283,7 @@ def _command(row):
         row.flags & _GATHERS != 0,
         row.flags & _REPORTS != 0,
         row.flags & _CONTINUES != 0,
+        row.flags & _NO_RETURN != 0,
         row.number,
     )
 

@@ -60,6 +60,9 @@ class Rows(unittest.TestCase):
         self.assertEqual((command.inputs[0].name, command.inputs[0].kind, command.inputs[0].register), ("addr", "PA_UNDELEGATED", 1))
         self.assertEqual((command.fid, command.summary), (0xC4000151, "Give a Granule to the Realm world."))
 
+    def test_no_return(self):
+        self.assertEqual([one.name for one in spec.commands if one.no_return], ["psci_cpu_off", "psci_system_off", "psci_system_reset"])
+
     def test_per_profile(self):
         command = spec.command("rmi_data_create")
         plain, reference = (command.conditions_of(spec.profile(name)) for name in ("RMM_1_0", "RMM_1_0_REFERENCE"))
