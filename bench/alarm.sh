@@ -12,7 +12,7 @@ for part in CMakeLists.txt cmake include libsim bench; do
         cp -rp "$source/$part" "$work/tree/$part"
 done
 cmake -S "$work/tree" -B "$work/build" -G Ninja -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE="$type" \
-        -DRMMSIM_TOOLS=OFF -DRMMSIM_TESTS=OFF -DRMMSIM_EXAMPLES=OFF -DRMMSIM_FUZZ=OFF >/dev/null
+        -DRMMSIM_TOOLS=OFF -DRMMSIM_MAN=OFF -DRMMSIM_BINDINGS=OFF -DRMMSIM_TESTS=OFF -DRMMSIM_EXAMPLES=OFF -DRMMSIM_FUZZ=OFF >/dev/null
 make() {
         cmake --build "$work/build" --target bench_counters -j2 -- --quiet
 }

@@ -90,7 +90,7 @@ while read -r file; do
 done <"$work/files"
 (cd "$work/tree" && find . -type f -printf '%P\n' | { grep -vxFf "$work/files" || true; } | xargs -r rm -f)
 cmake -S "$work/tree" -B "$work/build" -G Ninja -DCMAKE_C_COMPILER="${CC:-gcc}" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-        -DRMMSIM_TOOLS=OFF -DRMMSIM_TESTS=OFF -DRMMSIM_EXAMPLES=OFF -DRMMSIM_BENCH=OFF >/dev/null
+        -DRMMSIM_TOOLS=OFF -DRMMSIM_MAN=OFF -DRMMSIM_BINDINGS=OFF -DRMMSIM_TESTS=OFF -DRMMSIM_EXAMPLES=OFF -DRMMSIM_BENCH=OFF >/dev/null
 build() { # TARGET...
         cmake --build "$work/build" -j2 --target "$@" -- --quiet
 }
