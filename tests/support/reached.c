@@ -4,29 +4,35 @@
  */
 #include "reached.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-struct reached *reached_open(void)
-{
-        static struct reached *reached;
-        const char *path = getenv("RMMSIM_TEST_REACHED");
-        void *at;
-        int file;
+static struct reached *reached;
 
-        if (reached != NULL || path == NULL) {
-                return reached;
-        }
-        file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+static void map(void)
+{
+        const char *path = getenv("RMMSIM_TEST_REACHED");
+        int file = path == NULL ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        void *at;
+
         if (file < 0) {
-                return NULL;
+                return;
         }
         if (ftruncate(file, sizeof(struct reached)) == 0) {
                 at = mmap(NULL, sizeof(struct reached), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
                 reached = at == MAP_FAILED ? NULL : at;
         }
         close(file);
+}
+
+/* The first to come may be several threads. */
+struct reached *reached_open(void)
+{
+        static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+        pthread_once(&once, map);
         return reached;
 }
 
@@ -38,10 +44,8 @@ static void set(unsigned char *mark)
 
 void reached_mark(void *context, const struct rmmsim_event *event)
 {
-        struct reached *reached = reached_open();
-
         (void)context;
-        if (reached == NULL) {
+        if (reached_open() == NULL) {
                 return;
         }
         switch (event->kind) {
