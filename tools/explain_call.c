@@ -187,13 +187,26 @@ static void print_ruled_out(const struct rmmsim_spec_command *command, const str
         printf("%s", *before == ',' ? ": the addresses are aligned.\n" : "");
 }
 
+/* A result that no condition gives: PSCI_CPU_ON is answered when the host completes it. */
+static unsigned print_completed(const struct rmmsim_spec_command *command, const struct status *status)
+{
+        bool is_denied = status->value->value == RMMSIM_PSCI_DENIED;
+
+        if (command->fid != RMMSIM_PSCI_CPU_ON || (!is_denied && status->value->value != RMMSIM_PSCI_ALREADY_ON)) {
+                return 0;
+        }
+        printf("  at RMI_PSCI_COMPLETE by the host: %s\n",
+               is_denied ? "a status other than DENIED" : "a target that is off, its REC not RUNNABLE");
+        return 1;
+}
+
 /* ---- results -------------------------------------------------------------------------------------------------------- */
 
 static void print_failure(const struct rmmsim_spec_command *command, const struct dump *dump,
                           const struct status *status)
 {
         printf("\nIt failed because it did not find one of these, looked for in this order\n");
-        if (print_causes(command, dump, status) == 0) {
+        if (print_causes(command, dump, status) + print_completed(command, status) == 0) {
                 printf("  none: no condition of RMM 1.0-rel0 has this result here\n");
         }
         print_ruled_out(command, dump, status);
