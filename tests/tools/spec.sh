@@ -122,12 +122,12 @@ has_line '  DELEGATED              -> REC                    RMI_REC_CREATE' spe
 prints spec rmirealmparams <<'TEXT'
 RmiRealmParams (struct rmmsim_realm_params), 0x1000 bytes: the page that RMI_REALM_CREATE reads
   0x000  flags                   8 bytes  features that the Realm asks for: RmiRealmFlags
-  0x008  s2sz                    1 bytes  IPA width in bits
-  0x010  sve_vl                  1 bytes  SVE vector length: (sve_vl + 1) * 128 bits
-  0x018  num_bps                 1 bytes  breakpoints, minus one
-  0x020  num_wps                 1 bytes  watchpoints, minus one
-  0x028  pmu_num_ctrs            1 bytes  PMU event counters
-  0x030  hash_algo               1 bytes  algorithm of the measurements: RmiHashAlgorithm
+  0x008  s2sz                    1 byte   IPA width in bits
+  0x010  sve_vl                  1 byte   SVE vector length: (sve_vl + 1) * 128 bits
+  0x018  num_bps                 1 byte   breakpoints, minus one
+  0x020  num_wps                 1 byte   watchpoints, minus one
+  0x028  pmu_num_ctrs            1 byte   PMU event counters
+  0x030  hash_algo               1 byte   algorithm of the measurements: RmiHashAlgorithm
   0x400  rpv[64]                64 bytes  Realm Personalization Value
   0x800  vmid                    2 bytes  Virtual Machine Identifier
   0x808  rtt_base                8 bytes  PA of the first root RTT
