@@ -157,6 +157,11 @@ has_line '0x18cc00  S3_0_C12_C12_0 ICC_IAR1_EL1' spec sysregs
 # ---- what is not understood ---------------------------------------------------------------------------------------------
 
 refuses 2 spec nonsense <<<"rmmsim spec: nothing is called 'nonsense'; try 'rmmsim spec --help'"
+refuses 2 spec RMI_RTT_CREAT <<<"rmmsim spec: nothing is called 'RMI_RTT_CREAT': RMI_RTT_CREATE?; try 'rmmsim spec --help'"
+refuses 2 spec psci_cpu_onn <<<"rmmsim spec: nothing is called 'psci_cpu_onn': psci_cpu_on?; try 'rmmsim spec --help'"
+refuses 2 spec RTT_E <<<"rmmsim spec: nothing is called 'RTT_E': RTTE?; try 'rmmsim spec --help'"
+refuses 2 spec RmiRealmParam <<<"rmmsim spec: nothing is called 'RmiRealmParam': RmiRealmParams?; try 'rmmsim spec --help'"
+refuses 2 spec RmiRealmFlag <<<"rmmsim spec: nothing is called 'RmiRealmFlag': RmiRealmFlags?; try 'rmmsim spec --help'"
 refuses 2 spec 0xc4000156 <<<"rmmsim spec: nothing is called '0xc4000156'; try 'rmmsim spec --help'"
 refuses 2 spec --profile <<<"rmmsim spec: --profile needs a name; try 'rmmsim spec --help'"
 refuses 2 spec --profile RMM_9 <<<"rmmsim spec: no profile 'RMM_9'; try 'rmmsim spec --help'"
