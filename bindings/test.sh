@@ -45,6 +45,12 @@ python() {
         local module
         module=$(dirname "$(find "$work/prefix" -name __init__.py)")
         PYTHONPATH=$(dirname "$module") LD_LIBRARY_PATH=$build PYTHONDONTWRITEBYTECODE=1 python3 "$example"
+        echo "and beside the library, where the loader does not look"
+        local libdir
+        libdir=$module/$(PYTHONPATH=$module PYTHONDONTWRITEBYTECODE=1 python3 -c 'import _soname; print(_soname.LIBDIR)')
+        mkdir -p "$libdir"
+        cp "$build"/librmmsim.so.*.* "$libdir"
+        PYTHONPATH=$(dirname "$module") LD_LIBRARY_PATH='' PYTHONDONTWRITEBYTECODE=1 python3 "$example"
 }
 
 rust() {

@@ -136,6 +136,24 @@ static int read_option(struct options *options, int argc, char **argv, int *at)
         return TOOL_DONE;
 }
 
+/* Without an option the name of the output says the format. A name that says another one is a mistake. */
+static int choose_format(struct options *options)
+{
+        const char *slash = options->output == NULL ? NULL : strrchr(options->output, '/');
+        const char *ending = options->output == NULL ? NULL : strrchr(slash == NULL ? options->output : slash, '.');
+
+        for (unsigned i = 0; options->format == FORMAT_NONE && ending != NULL && i < NUM_ROWS; i++) {
+                if (strcmp(formats[i].ending, ending) == 0) {
+                        options->format = formats[i].format;
+                }
+        }
+        if (options->format == FORMAT_NONE && ending != NULL) {
+                return tool_misused("draw", "'%s' is no ending of a picture: .txt, .mmd, .svg or .html", ending);
+        }
+        options->format = options->format != FORMAT_NONE ? options->format : FORMAT_TEXT;
+        return TOOL_DONE;
+}
+
 static int read_options(struct options *options, int argc, char **argv)
 {
         bool only_names = false;
@@ -155,20 +173,7 @@ static int read_options(struct options *options, int argc, char **argv)
                         options->path = argv[i];
                 }
         }
-        return options->path != NULL ? TOOL_DONE : tool_misused("draw", "no trace given");
-}
-
-/* Without an option the name of the output says it. */
-static enum format format_of(const struct options *options)
-{
-        const char *ending = options->output == NULL ? NULL : strrchr(options->output, '.');
-
-        for (unsigned i = 0; options->format == FORMAT_NONE && ending != NULL && i < NUM_ROWS; i++) {
-                if (strcmp(formats[i].ending, ending) == 0) {
-                        return formats[i].format;
-                }
-        }
-        return options->format != FORMAT_NONE ? options->format : FORMAT_TEXT;
+        return options->path != NULL ? choose_format(options) : tool_misused("draw", "no trace given");
 }
 
 /* ---- the picture ---------------------------------------------------------------------------------------------------------- */
@@ -200,10 +205,15 @@ static const char *base_name(const char *path)
 }
 
 /* What a picture is limited to if nobody asked for certain steps. */
-static void choose_steps(struct draw_model *model, const struct options *options, enum format format)
+static int choose_steps(struct draw_model *model, const struct options *options)
 {
+        enum format format = options->format;
         uint32_t most = format == FORMAT_SVG ? SVG_STEPS : format == FORMAT_HTML ? HTML_STEPS : UINT32_MAX;
 
+        if (options->first > model->steps.count) {
+                return tool_misused("draw", "no step %" PRIu32 ": there are %" PRIu32, options->first,
+                                    model->steps.count);
+        }
         if (options->first != 0) {
                 model->first = options->first;
         }
@@ -213,10 +223,7 @@ static void choose_steps(struct draw_model *model, const struct options *options
         if (options->first == 0 && options->last == 0 && model->last > most) {
                 model->last = most;
         }
-        if (model->first > model->steps.count) {
-                model->first = model->steps.count + 1;
-                model->last = model->steps.count;
-        }
+        return TOOL_DONE;
 }
 
 static unsigned width_of(const struct options *options, FILE *to)
@@ -232,9 +239,9 @@ static unsigned width_of(const struct options *options, FILE *to)
         return WIDTH;
 }
 
-static void draw(const struct draw_model *model, const struct options *options, enum format format, FILE *to)
+static void draw(const struct draw_model *model, const struct options *options, FILE *to)
 {
-        switch (format) {
+        switch (options->format) {
         case FORMAT_MERMAID:
                 draw_as_mermaid(model, to);
                 break;
@@ -250,20 +257,20 @@ static void draw(const struct draw_model *model, const struct options *options, 
         }
 }
 
-static int draw_to_file(const struct draw_model *model, const struct options *options, enum format format)
+static int draw_to_file(const struct draw_model *model, const struct options *options)
 {
         FILE *to;
         bool failed;
 
         if (options->output == NULL || strcmp(options->output, "-") == 0) {
-                draw(model, options, format, stdout);
+                draw(model, options, stdout);
                 return TOOL_DONE;
         }
         to = fopen(options->output, "w");
         if (to == NULL) {
                 return tool_failed("draw", "%s: %s", options->output, strerror(errno));
         }
-        draw(model, options, format, to);
+        draw(model, options, to);
         failed = ferror(to) != 0;
         if (fclose(to) != 0 || failed) {
                 return tool_failed("draw", "%s: could not be written", options->output);
@@ -300,7 +307,6 @@ static int run(int argc, char **argv)
         struct draw_model model;
         struct script *script;
         struct script *trace;
-        enum format format;
         int drawn;
         int status = read_options(&options, argc, argv);
 
@@ -323,9 +329,10 @@ static int run(int argc, char **argv)
         if (trace == NULL) {
                 return status != TOOL_DONE ? status : TOOL_FAILED;
         }
-        format = format_of(&options);
-        choose_steps(&model, &options, format);
-        drawn = draw_to_file(&model, &options, format);
+        drawn = choose_steps(&model, &options);
+        if (drawn == TOOL_DONE) {
+                drawn = draw_to_file(&model, &options);
+        }
         draw_free(&model);
         return drawn != TOOL_DONE ? drawn : status;
 }
@@ -339,7 +346,7 @@ const struct subcommand tool_draw = {
                 "answered, and\n"
                 "which states that changed. A SCRIPT is run first. '-' is standard input.\n\n"
                 "  --text      for a terminal; what there is if nothing else is asked for\n"
-                "  --mermaid   for places that draw Mermaid in Markdown, up to the 49,000 characters that they read\n"
+                "  --mermaid   for places that draw Mermaid in Markdown, up to the 50,000 characters that they read\n"
                 "  --svg       one file that any browser shows; the first 2,000 steps, unless --steps says otherwise\n"
                 "  --html      one file for a browser, to step through: the state of every object after each step.\n"
                 "              #step=N behind its address leads to a step. The first 200,000 steps\n"

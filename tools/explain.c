@@ -26,6 +26,7 @@ static const char help[] =
         "  rmmsim explain 'x0=0xc4000151 x1=0x80000000'        also x0: and w0:\n"
         "  rmmsim explain 'RMI_RTT_READ_ENTRY rd=0x80000000 ipa=0 level=3 -> SUCCESS 3 1'\n"
         "  rmmsim explain 'pe0 RMI_RTT_CREATE rd=0x80000000 ... -> ERROR_RTT(2) (rtt_walk)'\n"
+        "  rmmsim explain 'pe0: rmi_rtt_create rd=0x80000000 ... => ERROR_RTT 2 rtt_walk'    lines of a trace, too\n"
         "\n"
         "Words stand for the registers in turn, from x0 on; a label says which register comes next. x18 to x30, pc, "
         "lr, sp\n"
@@ -40,7 +41,9 @@ static const char help[] =
         "  --hex   numbers without 0x are hexadecimal, all of them\n"
         "  --exit  explains an exit of a REC: REASON is a number or a name, such as SYNC or HOST_CALL. Fields may be "
         "labelled:\n"
-        "          esr=, far=, hpfar=. A line of rmmsim_event_format(), 'pe0 exit rec=...', needs no option.\n";
+        "          esr=, far=, hpfar=. A line of a trace, 'pe0: exits SYNC esr=...', or of rmmsim_event_format(), 'pe0 "
+        "exit\n"
+        "          rec=...', needs no option.\n";
 
 /* All arguments as one text, with a blank after each. NULL: there was no memory. */
 static char *join(int argc, char **argv)

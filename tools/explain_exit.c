@@ -179,7 +179,24 @@ enum {
         WORD_SIZE = 64
 };
 
-/* The field that a label names. NUM_EXIT_FIELDS: it is of the call, "rec". Returns false for anything else. */
+/* Is it a field of the exit that has nothing to explain: "imm", "gprs[2]"? */
+static bool is_plain_field(const char *name)
+{
+        const struct rmmsim_spec_structure *structure = rmmsim_spec_structure_by_name("RmiRecExit");
+
+        for (unsigned i = 0; structure != NULL && i < structure->num_fields; i++) {
+                const char *field = structure->fields[i].name;
+                size_t length = strlen(field);
+
+                if (strncmp(field, name, length) == 0 &&
+                    (structure->fields[i].count > 1 ? name[length] == '[' : name[length] == '\0')) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+/* The field that a label names. NUM_EXIT_FIELDS: nothing is said of it, or it is of the call. Returns false for anything else. */
 static bool field_called(unsigned *field, const char *name)
 {
         for (*field = 0; *field < NUM_EXIT_FIELDS; (*field)++) {
@@ -187,14 +204,20 @@ static bool field_called(unsigned *field, const char *name)
                         return true;
                 }
         }
-        return strcasecmp(name, "rec") == 0;
+        return strcasecmp(name, "rec") == 0 || is_plain_field(name);
 }
 
-/* "pe0" and "exit": how a line of a trace begins. */
+static bool is_exit(const char *word)
+{
+        return strcmp(word, "exit") == 0 || strcmp(word, "exits") == 0;
+}
+
+/* "pe0", "pe0:", "exit" and "exits": how lines of traces begin. */
 static bool is_opening(const char *word)
 {
-        return strcmp(word, "exit") == 0 ||
-               (strncmp(word, "pe", 2) == 0 && word[2] != '\0' && word[2 + strspn(word + 2, "0123456789")] == '\0');
+        size_t end = strncmp(word, "pe", 2) == 0 ? 2 + strspn(word + 2, "0123456789") : 0;
+
+        return is_exit(word) || (end > 2 && strcmp(word + end, word[end] == ':' ? ":" : "") == 0);
 }
 
 bool is_exit_line(const char *text)
@@ -202,7 +225,7 @@ bool is_exit_line(const char *text)
         char first[WORD_SIZE] = "", second[WORD_SIZE] = "";
 
         sscanf(text, "%63s %63s", first, second);
-        return strcmp(first, "exit") == 0 || (is_opening(first) && strcmp(second, "exit") == 0);
+        return is_exit(first) || (is_opening(first) && is_exit(second));
 }
 
 /* A word: "SYNC", "0x91800047", "esr=0x91800047". *next is the field that comes next without a label. */
@@ -260,8 +283,11 @@ int explain_exit(const char *text, bool hex)
         }
         reason = reason_of(rec_exit.field[EXIT_REASON]);
         printf("exit  %" PRIu64 "\n", rec_exit.field[EXIT_REASON]);
-        printf("%s%s%s\n\n", reason != NULL ? reason->name : "no reason that RMM 1.0-rel0 knows",
+        printf("%s%s%s\n", reason != NULL ? reason->name : "no reason that RMM 1.0-rel0 knows",
                reason != NULL ? ": " : "", reason != NULL ? reason->meaning : "");
+        if (rec_exit.known[EXIT_ESR] || rec_exit.known[EXIT_FAR] || rec_exit.known[EXIT_HPFAR]) {
+                putchar('\n');
+        }
         if (rec_exit.known[EXIT_ESR]) {
                 explain_esr(&rec_exit);
         }

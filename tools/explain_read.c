@@ -3,7 +3,8 @@
  * explain_read.c - from a piece of a log to registers.
  *
  * A dump is words: numbers and names, each of which is the next register, and labels ("x1=", "x1:", "rd="), which say which
- * register comes next. An arrow stands between what was passed and what was returned.
+ * register comes next. An arrow stands between what was passed and what was returned. A line of a script or trace
+ * (docs/scripts.md) says first who acts, "pe0:", and behind the name of a status its index and the condition.
  */
 #include "explain.h"
 #include <errno.h>
@@ -22,6 +23,8 @@ struct reader {
         unsigned next;                             /* register that the next word is */
         bool beside;                               /* ... but it is of another register, which no call passes */
         char label[WORD_SIZE];                     /* that waits for its value, or empty */
+        bool is_line;                              /* of a script or trace */
+        bool is_named;                             /* the status that came back, by its name, and is a failure */
         bool hex;
 };
 
@@ -212,9 +215,12 @@ static bool take_word(struct reader *reader, const char *word)
                 if (!take_function(reader, word)) {
                         return false;
                 }
-        } else if (!number_read(&registers->x[n], word, reader->hex) &&
-                   !(n == 0 && status_read(&registers->x[n], reader, word))) {
-                return not_understood(reader, n == 0 ? "neither a number nor a status:" : "not a number:", word);
+        } else if (!number_read(&registers->x[n], word, reader->hex)) {
+                if (n != 0 || !status_read(&registers->x[n], reader, word)) {
+                        return not_understood(reader,
+                                              n == 0 ? "neither a number nor a status:" : "not a number:", word);
+                }
+                reader->is_named = registers->x[n] != 0;
         }
         registers->known |= 1u << n;
         reader->next = n + 1;
@@ -239,6 +245,25 @@ static bool take_parenthesis(struct reader *reader, const char *word)
 }
 
 /* ---- the text ------------------------------------------------------------------------------------------------------- */
+
+/* "pe0:", "vcpu0:", "0x80010000:": the begin of a line of a script or trace. */
+static bool is_actor(const struct reader *reader, const char *word)
+{
+        unsigned n;
+
+        return reader->dump->in.known == 0 && !reader->dump->has_arrow && reader->label[0] == '\0' &&
+               !reader->is_line && !register_called(&n, word) && !is_beside(reader, word);
+}
+
+/* What is no register in such a line: an SMC by its registers, a REC that has been entered, an answer that comes later. */
+static bool is_verb(const struct reader *reader, const char *word)
+{
+        const struct dump *dump = reader->dump;
+
+        return reader->is_line && reader->label[0] == '\0' &&
+               (dump->has_arrow ? dump->out.known == 0 && (strcmp(word, "entered") == 0 || strcmp(word, "exits") == 0)
+                                : dump->in.known == 0 && strcmp(word, "smc") == 0);
+}
 
 /* "pe0": who called, in a line of rmmsim_event_format(). "unknown": there the identifier follows. */
 static bool is_before_function(const struct reader *reader, const char *word)
@@ -282,11 +307,18 @@ static bool take(struct reader *reader, const char **text)
                 return take_parenthesis(reader, word);
         }
         rest = *text + strspn(*text, " \t");
+        if (**text == ':' && is_actor(reader, word)) {
+                *text += 1;
+                return reader->is_line = true;
+        }
         if ((*rest == '=' && !is_arrow(rest)) || *rest == ':') {
                 *text = rest + 1;
                 return has_no_label(reader) && take_label(reader, word);
         }
-        return is_before_function(reader, word) || take_word(reader, word);
+        if (reader->is_line && reader->is_named && reader->label[0] == '\0') {
+                return take_parenthesis(reader, word);
+        }
+        return is_before_function(reader, word) || is_verb(reader, word) || take_word(reader, word);
 }
 
 bool dump_read(struct dump *dump, const char *text, bool hex)
@@ -316,6 +348,7 @@ bool dump_read(struct dump *dump, const char *text, bool hex)
         if (!has_no_label(&reader)) {
                 return false;
         }
+        dump->has_arrow = dump->has_arrow && (!reader.is_line || dump->out.known != 0);
         if (!is_known(&dump->in, 0)) {
                 snprintf(dump->error, sizeof(dump->error), "no function identifier is given");
                 return false;

@@ -173,7 +173,8 @@
     const dim = picked >= 0 && !s.touched.includes(picked);
     const kind = TONES[s.tone] + (outside(s) ? " world" : "") + (dim ? " dim" : "") +
       (s.number === step ? " here" : "");
-    const what = element("span", { class: "what" }, element("span", { class: "asked" }, cut(s.asked)));
+    const [, name, rest] = /^(\S*) ?(.*)$/.exec(cut(s.asked));
+    const what = element("span", { class: "what" }, element("span", { class: "asked name" }, name), element("span", { class: "asked" }, rest));
     if (s.answer) what.append(element("span", { class: "answer" }, cut(s.answer)));
     what.append(...chips(s));
     return element("div", {

@@ -33,13 +33,34 @@ static void registers_of(const struct runner *runner, struct rmmsim_regs *regs)
         }
 }
 
+/* The field of a page of parameters at which the RMM stopped: what it found is an address in that page. Or NULL. */
+static const char *field_found(const struct rmmsim_refusal *refusal)
+{
+        const struct rmmsim_spec_command *command = rmmsim_spec_command_by_name(refusal->command);
+        unsigned n = refusal->argument_register;
+        const char *type = command != NULL && n != 0 && n <= command->num_inputs ? command->inputs[n - 1].type : NULL;
+        const struct rmmsim_spec_structure *page = type != NULL ? rmmsim_spec_structure_by_name(type) : NULL;
+
+        for (uint32_t i = 0; page != NULL && refusal->argument_value != 0 && i < page->num_fields; i++) {
+                uint32_t offset = page->fields[i].offset; /* at 0 it is the page that was found */
+
+                if (offset != 0 && refusal->found == refusal->argument_value + offset) {
+                        return page->fields[i].name;
+                }
+        }
+        return NULL;
+}
+
 static void note_refusal(const struct runner *runner, struct outcome *outcome, unsigned pe)
 {
         const struct rmmsim_refusal *refusal = rmmsim_why(runner->sim, pe);
+        const char *field;
 
         if (refusal != NULL) {
                 snprintf(outcome->condition, sizeof(outcome->condition), "%s", refusal->condition);
-                snprintf(outcome->sentence, sizeof(outcome->sentence), "%s", refusal->sentence);
+                field = field_found(refusal);
+                snprintf(outcome->sentence, sizeof(outcome->sentence), "%s%s%s", refusal->sentence,
+                         field != NULL ? ": " : "", field != NULL ? field : "");
         }
 }
 

@@ -71,8 +71,8 @@ static bool store_field(struct runner *runner, uint8_t *base, const struct scrip
                 return true;
         }
         if (field->value.tree != NULL && cut != 0) {
-                return run_error_at(runner, field->at, "%s has %u bytes, and 0x%" PRIx64 " does not fit", field->name,
-                                    field->where.size, number);
+                return run_error_at(runner, field->at, "%s has %u byte%s, and 0x%" PRIx64 " does not fit", field->name,
+                                    field->where.size, field->where.size == 1 ? "" : "s", number);
         }
         memcpy(base + field->where.offset, &number, field->where.size); /* of little-endian machines */
         return true;

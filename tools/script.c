@@ -83,8 +83,7 @@ static bool read_actor(struct reader *reader, struct script_statement *statement
                 return complain(reader, word->at, "who acts? pe0: or the address of a REC and :");
         }
         statement->actor_text = word_text(reader, &name);
-        if (name.length < 3 || memcmp(name.text, "pe", 2) != 0 ||
-            strspn(statement->actor_text + 2, "0123456789") != name.length - 2) {
+        if (!word_is_pe(&name)) {
                 statement->actor = SCRIPT_VCPU;
                 return read_number(reader, &statement->who, &name);
         }
@@ -128,6 +127,9 @@ static bool read_verb(struct reader *reader, struct script_statement *statement)
         }
         if (memchr(word->text, ':', word->length) != NULL) {
                 return complain(reader, word->at, "behind 'pe0:' or 'vcpu0:' comes a blank");
+        }
+        if (word_is_pe(word)) {
+                return complain(reader, word->at, "behind '%.*s' a colon is missing", (int)word->length, word->text);
         }
         return complain_unknown(reader, word, "statement", NULL, name_of_verb, script_world_verbs);
 }

@@ -46,8 +46,9 @@ bool read_field_value(struct reader *reader, struct script_field *field, const s
                 return complain(reader, value->at, "%s is 0 or 1", field->name);
         }
         if (field->value.tree == NULL && !fits(&field->where, field->value.number)) {
-                return complain(reader, value->at, "%s has %u bytes, and 0x%llx does not fit", field->name,
-                                field->where.size, (unsigned long long)field->value.number);
+                return complain(reader, value->at, "%s has %u byte%s, and 0x%llx does not fit", field->name,
+                                field->where.size, field->where.size == 1 ? "" : "s",
+                                (unsigned long long)field->value.number);
         }
         return true;
 }

@@ -87,6 +87,9 @@ bool complain_unknown(struct reader *reader, const struct word *word, const char
 bool split_line(struct reader *reader, const char *line, size_t length, uint32_t number);
 
 bool word_is(const struct word *word, const char *text);
+
+/* pe0, pe1, ... */
+bool word_is_pe(const struct word *word);
 char *word_text(struct reader *reader, const struct word *word);
 static inline struct script_place place_in(const struct word *word, const char *at)
 {

@@ -71,15 +71,23 @@ static unsigned distance(const char *one, size_t length, const char *other)
         return row[columns];
 }
 
+/* "READY" of "REC_READY": as a drawing calls it. */
+static bool is_last_word(const char *word, size_t length, const char *candidate)
+{
+        size_t size = strlen(candidate);
+
+        return size > length + 1 && candidate[size - length - 1] == '_' && strcmp(candidate + size - length, word) == 0;
+}
+
 const char *script_nearest(const char *word, script_name_fn *name, const void *context)
 {
         size_t length = strlen(word);
-        unsigned least = (unsigned)length / 3 + 2; /* further away it is another word */
+        unsigned least = length < 4 ? 2 : (unsigned)length / 3 + 2; /* further away it is another word */
         const char *nearest = NULL;
         const char *candidate;
 
         for (uint32_t i = 0; length <= NEAREST_MAX && (candidate = name(context, i)) != NULL; i++) {
-                unsigned far = distance(word, length, candidate);
+                unsigned far = is_last_word(word, length, candidate) ? 1 : distance(word, length, candidate);
 
                 if (far < least && far < length) {
                         least = far;
@@ -156,6 +164,16 @@ bool split_line(struct reader *reader, const char *line, size_t length, uint32_t
 bool word_is(const struct word *word, const char *text)
 {
         return strlen(text) == word->length && memcmp(word->text, text, word->length) == 0;
+}
+
+bool word_is_pe(const struct word *word)
+{
+        size_t digits = 2;
+
+        while (digits < word->length && word->text[digits] >= '0' && word->text[digits] <= '9') {
+                digits++;
+        }
+        return word->length > 2 && memcmp(word->text, "pe", 2) == 0 && digits == word->length;
 }
 
 char *word_text(struct reader *reader, const struct word *word)

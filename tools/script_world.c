@@ -142,8 +142,7 @@ static bool read_let(struct reader *reader, struct script_statement *statement)
                 return complain(reader, name->at,
                                 "a name begins with a letter or _, and goes on with letters, digits and _");
         }
-        if (name->length > 2 && memcmp(name->text, "pe", 2) == 0 &&
-            strspn(name->text + 2, "0123456789") >= name->length - 2) {
+        if (word_is_pe(name)) {
                 return complain(reader, name->at, "'%.*s' is a PE, and cannot be a name", (int)name->length,
                                 name->text);
         }

@@ -3,6 +3,7 @@
  * spec.c - `rmmsim spec`: which part of the reference is asked for.
  */
 #include "spec.h"
+#include "script.h"
 #include "tool.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,6 +147,39 @@ static const struct rmmsim_spec_profile *profile_called(const char *name)
 
 /* ---- the sub-command ------------------------------------------------------------------------------------------------ */
 
+/* All names, one list behind the other: of commands either. */
+static const char *name_at(const void *context, uint32_t index)
+{
+        uint32_t commands = 0, objects = 0, structures = 0;
+
+        (void)context;
+        for (; rmmsim_spec_command(commands) != NULL; commands++) {
+                if (index / 2 == commands) {
+                        return index % 2 == 0 ? rmmsim_spec_command(commands)->id : rmmsim_spec_command(commands)->name;
+                }
+        }
+        for (index -= 2 * commands; rmmsim_spec_object(objects) != NULL; objects++) {
+                if (index == objects) {
+                        return rmmsim_spec_object(objects)->name;
+                }
+        }
+        for (index -= objects; rmmsim_spec_structure(structures) != NULL; structures++) {
+                if (index == structures) {
+                        return rmmsim_spec_structure(structures)->name;
+                }
+        }
+        index -= structures;
+        return rmmsim_spec_type(index) != NULL ? rmmsim_spec_type(index)->name : NULL;
+}
+
+static int complain(const char *name)
+{
+        const char *nearest = script_nearest(name, name_at, NULL);
+
+        return tool_misused("spec", "nothing is called '%s'%s%s%s", name, nearest == NULL ? "" : ": ",
+                            nearest == NULL ? "" : nearest, nearest == NULL ? "" : "?");
+}
+
 static int run(int argc, char **argv)
 {
         const struct rmmsim_spec_profile *profile = NULL;
@@ -175,7 +209,7 @@ static int run(int argc, char **argv)
                 }
                 if (!print_topic(argv[i], profile) && !print_command_called(argv[i], profile) &&
                     !print_named(argv[i])) {
-                        return tool_misused("spec", "nothing is called '%s'", argv[i]);
+                        return complain(argv[i]);
                 }
         }
         return TOOL_DONE;

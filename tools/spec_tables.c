@@ -79,14 +79,16 @@ void spec_print_structure(const struct rmmsim_spec_structure *structure)
                structure->meaning);
         for (unsigned i = 0; i < structure->num_fields; i++) {
                 const struct rmmsim_spec_field *field = &structure->fields[i];
+                unsigned size = field->size * field->count;
                 char count[16] = "";
 
                 if (field->count > 1) {
                         snprintf(count, sizeof(count), "[%u]", field->count);
                 }
-                printf("  0x%03x  %s%s%*s %4u bytes  %s%s%s\n", field->offset, field->name, count,
-                       (int)(20 - snprintf(NULL, 0, "%s%s", field->name, count)), "", field->size * field->count,
-                       field->meaning, field->type != NULL ? ": " : "", field->type != NULL ? field->type : "");
+                printf("  0x%03x  %s%s%*s %4u %-5s  %s%s%s\n", field->offset, field->name, count,
+                       (int)(20 - snprintf(NULL, 0, "%s%s", field->name, count)), "", size,
+                       size == 1 ? "byte" : "bytes", field->meaning, field->type != NULL ? ": " : "",
+                       field->type != NULL ? field->type : "");
         }
 }
 

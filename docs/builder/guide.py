@@ -21,7 +21,8 @@ FRAME = '''<!DOCTYPE html>
 </head>
 <body>
 <a class="skip" href="#content">To the content</a>
-<nav aria-label="Pages">
+<p class="top"><a href="index.html">rmmsim</a> <a href="#pages">All pages</a></p>
+<nav id="pages" aria-label="Pages">
 <p class="name"><a href="index.html">rmmsim</a> <span>{version}</span></p>
 {navigation}
 </nav>

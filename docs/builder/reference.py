@@ -117,10 +117,14 @@ def conditions_html(command):
 # ---- everything else ------------------------------------------------------------------------------------------------
 
 
+def sentence(meaning):
+    return f'{meaning[:1].upper()}{meaning[1:]}.'
+
+
 def states_html(places):
     parts = ['<h1>State machines</h1>', '<p>Drawn from the rows. The library takes no edge that is not here.</p>']
     for one in spec.objects:
-        parts += [f'<h2 id="{one.name.lower()}">{one.name}</h2>', f'<p>{html.escape(one.meaning)}</p>',
+        parts += [f'<h2 id="{one.name.lower()}">{one.name}</h2>', f'<p>{html.escape(sentence(one.meaning))}</p>',
                   picture_html(one),
                   table(('state', 'value', ''), [(code(s.name), s.value, html.escape(s.meaning)) for s in one.states]),
                   table(('from', 'to', 'by'), [(code(e.start), code(e.to), code(e.command)) for e in one.edges])]
@@ -147,15 +151,15 @@ def values_html(values):
 def structures_html():
     parts = ['<h1>Structures</h1>', '<p>Little-endian; what no field covers is reserved and zero.</p>']
     for one in spec.structures:
-        rows = [(f'0x{f.offset:03x}', code(f.name + (f'[{f.count}]' if f.count > 1 else '')), f.size, type_link(f.type),
+        rows = [(f'0x{f.offset:03x}', code(f.name + (f'[{f.count}]' if f.count > 1 else '')), f.size * f.count, type_link(f.type),
                  html.escape(f.meaning)) for f in one.fields]
         parts += [f'<h2 id="{one.name}">{one.name}</h2>',
-                  f'<p>{html.escape(one.meaning)} {code("struct rmmsim_" + one.c_name)}, {one.size} bytes.</p>',
+                  f'<p>{html.escape(sentence(one.meaning))} {code("struct rmmsim_" + one.c_name)}, {one.size} bytes.</p>',
                   table(('offset', 'field', 'bytes', 'read as', ''), rows)]
     parts.append('<h1>Words</h1>')
     for one in spec.types:
         bits = [(f'{b.low + b.width - 1}:{b.low}' if b.width > 1 else b.low, code(b.name), html.escape(b.meaning)) for b in one.bits]
-        parts += [f'<h2 id="{one.name}">{one.name}</h2>', f'<p>{html.escape(one.meaning)}</p>', table(('bits', 'name', ''), bits),
+        parts += [f'<h2 id="{one.name}">{one.name}</h2>', f'<p>{html.escape(sentence(one.meaning))}</p>', table(('bits', 'name', ''), bits),
                   values_html(one.values)]
     return '\n'.join(parts)
 

@@ -260,6 +260,22 @@ def needs_nothing(page):
           "resources")
 
 
+def fits_a_phone(page, step, output):
+    """All buttons are there, nothing is beside the page, and what was asked is still told by its first word."""
+    browser = page.browser
+    browser.phone(390, 844)
+    page.go(step)
+    page.is_at(step)
+    equal(browser.run("return [document.documentElement.scrollWidth, innerWidth]"), [390, 390], "the width of a phone")
+    right = browser.run("return [...document.querySelectorAll('nav *')].map((e) => e.getBoundingClientRect().right)")
+    check(max(right) <= 390, f"buttons end at {right}")
+    cut = browser.run("return [...document.querySelectorAll('.row')].filter((e) => e.querySelector('.asked').scrollWidth >"
+                      "e.querySelector('.asked').clientWidth).map((e) => e.textContent)")
+    equal(cut, [], "rows whose first word is cut")
+    browser.screenshot(output / "draw-phone.png")
+    browser.phone(0, 0)
+
+
 def known_story(browser, program, source, folder, output):
     trace = source / "tests/tools/draw_psci.trace"
     page = Page(browser, program, trace, folder)
@@ -302,6 +318,7 @@ def known_story(browser, program, source, folder, output):
     page.go(complete)
     page.is_at(complete)
     browser.screenshot(output / "draw-narrow.png")
+    fits_a_phone(page, complete, output)
     browser.size(1440, 900)
     page.is_silent()
 

@@ -72,6 +72,11 @@ class Browser:
     def size(self, width, height):
         self.ask("POST", "/window/rect", {"width": width, "height": height})
 
+    def phone(self, width, height):
+        """A page of that size: windows of a desktop are wider. 0 and 0: the window's again."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 0, "mobile": False}
+        self.ask("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": size})
+
     def theme(self, name):
         """light or dark, as the system prefers it."""
         features = [{"name": "prefers-color-scheme", "value": name}]

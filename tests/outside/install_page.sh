@@ -34,7 +34,7 @@ prefix=$work/prefix
 client readme
 # shellcheck disable=SC2016
 awk '/^```c$/ { inside = 1; next } /^```$/ && inside { exit } inside' "$source/README.md" | cmp - first_test.c
-sed -n "s,DIR,$prefix,g; s/^    \\(cc first_test.c\\)/\\1 -o first_test/p" "$source/README.md" >sample.sh
+sed -n "s,DIR,$prefix,g; s/^    \\(cc first_test.c\\)/\\1/p" "$source/README.md" >sample.sh
 bash -euo pipefail sample.sh
 ./first_test
 

@@ -291,6 +291,13 @@ done
 for width in 39 10001 x; do
         refuses 2 draw a --width $width <<<"rmmsim draw: '$width' is no width from 40 to 10000; try 'rmmsim draw --help'"
 done
+refuses 2 draw small.trace -o picture.png \
+        <<<"rmmsim draw: '.png' is no ending of a picture: .txt, .mmd, .svg or .html; try 'rmmsim draw --help'"
+[ ! -e picture.png ] || wrong "a picture without a format"
+"$program" draw small.trace --svg -o picture.png && grep -q '^<svg' picture.png || wrong "an SVG of another name"
+mkdir folder.d
+"$program" draw small.trace -o folder.d/small && grep -q '^small.trace: 6 steps' folder.d/small || wrong "a name without an ending"
+refuses 2 draw small.trace --steps 7.. <<<"rmmsim draw: no step 7: there are 6; try 'rmmsim draw --help'"
 refuses 1 draw small.trace -o /no/such/folder/x <<<"rmmsim draw: /no/such/folder/x: No such file or directory"
 refuses 1 draw small.trace -o /dev/full <<<"rmmsim draw: /dev/full: could not be written"
 printf 'rmmsim-trace 1\npe0: rmi_granule_delegat addr=0 => SUCCESS\n' >bad.trace

@@ -355,6 +355,27 @@ has_line '                            ISS 0xe11: DFSC=ASYNCHRONOUS EA AET=UER' e
 has_line '                            MSR ICC_SGI1R_EL1, xzr' explain --exit SYNC 0x623a33f6
 has_line 'no reason that RMM 1.0-rel0 knows' explain --exit 7
 
+# ---- lines of scripts and traces (docs/scripts.md) ----------------------------------------------------------------------
+
+prints explain 'pe3: rmi_rtt_create rd=0x80000000 rtt=0x80003000 ipa=0x40000000 level=0x2 => ERROR_RTT 1' <"$work/rtt_create"
+prints explain 'pe0: smc 0xc400015d 0x80000000 0x80003000 0x40000000 2 => 0x104' <"$work/rtt_create"
+has_line '  rtt_walk         ipa (x3 = 0x0): an RTT at level - 1   <- the log says so' \
+        explain 'pe0: rmi_rtt_create rd=0x80000000 rtt=0x80003000 ipa=0 level=2 => ERROR_RTT 0 rtt_walk'
+has_line '  x1  top                   0x200000           address in the Realm'"'s IPA space" \
+        explain 'pe0: rmi_rtt_unmap_unprotected rd=0x80000000 ipa=0x1000 level=3 => ERROR_RTT 2 rtt_walk top=0x200000'
+for answer in '' ' => entered'; do
+        prints explain "pe0: rmi_rec_enter rec=0x80004000 run_ptr=0x80012000$answer" \
+                < <("$program" explain 'RMI_REC_ENTER 0x80004000 0x80012000')
+done
+for actor in 0x80004000 vcpu0; do
+        prints explain "$actor: psci_cpu_on target_cpu=0x1 => exits" < <("$program" explain 'PSCI_CPU_ON 1')
+done
+prints explain 'pe1: exits SYNC esr=0x91800047 far=0xdef hpfar=0x80000050 gicv3_vmcr=0x4c0008 gprs[0]=0x21' <"$work/store"
+prints explain 'pe0: exits HOST_CALL imm=7' <<'TEXT'
+exit  5
+HOST_CALL: the Realm calls the host
+TEXT
+
 # ---- what is not understood ---------------------------------------------------------------------------------------------
 
 complains() { # MESSAGE ARGUMENT...
@@ -386,6 +407,8 @@ complains 'an exit is REASON [ESR [FAR [HPFAR]]]' --exit
 complains 'an exit is REASON [ESR [FAR [HPFAR]]]' --exit esr=1
 complains 'an exit is REASON [ESR [FAR [HPFAR]]]' --exit 1 2 3 4 5
 complains "no field 'gprs'" --exit 0 gprs=1
+complains "no field 'grps[0]'" 'pe0: exits IRQ grps[0]=1'
+complains "neither a function identifier nor the name of a command: 'wfi'" 'vcpu0: wfi => exits'
 complains "neither a number nor a known name: ''" --exit 0 esr=
 
 exit $status

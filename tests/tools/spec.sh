@@ -122,12 +122,12 @@ has_line '  DELEGATED              -> REC                    RMI_REC_CREATE' spe
 prints spec rmirealmparams <<'TEXT'
 RmiRealmParams (struct rmmsim_realm_params), 0x1000 bytes: the page that RMI_REALM_CREATE reads
   0x000  flags                   8 bytes  features that the Realm asks for: RmiRealmFlags
-  0x008  s2sz                    1 bytes  IPA width in bits
-  0x010  sve_vl                  1 bytes  SVE vector length: (sve_vl + 1) * 128 bits
-  0x018  num_bps                 1 bytes  breakpoints, minus one
-  0x020  num_wps                 1 bytes  watchpoints, minus one
-  0x028  pmu_num_ctrs            1 bytes  PMU event counters
-  0x030  hash_algo               1 bytes  algorithm of the measurements: RmiHashAlgorithm
+  0x008  s2sz                    1 byte   IPA width in bits
+  0x010  sve_vl                  1 byte   SVE vector length: (sve_vl + 1) * 128 bits
+  0x018  num_bps                 1 byte   breakpoints, minus one
+  0x020  num_wps                 1 byte   watchpoints, minus one
+  0x028  pmu_num_ctrs            1 byte   PMU event counters
+  0x030  hash_algo               1 byte   algorithm of the measurements: RmiHashAlgorithm
   0x400  rpv[64]                64 bytes  Realm Personalization Value
   0x800  vmid                    2 bytes  Virtual Machine Identifier
   0x808  rtt_base                8 bytes  PA of the first root RTT
@@ -161,6 +161,11 @@ has_line '0x18cc00  S3_0_C12_C12_0 ICC_IAR1_EL1' spec sysregs
 # ---- what is not understood ---------------------------------------------------------------------------------------------
 
 refuses 2 spec nonsense <<<"rmmsim spec: nothing is called 'nonsense'; try 'rmmsim spec --help'"
+refuses 2 spec RMI_RTT_CREAT <<<"rmmsim spec: nothing is called 'RMI_RTT_CREAT': RMI_RTT_CREATE?; try 'rmmsim spec --help'"
+refuses 2 spec psci_cpu_onn <<<"rmmsim spec: nothing is called 'psci_cpu_onn': psci_cpu_on?; try 'rmmsim spec --help'"
+refuses 2 spec RTT_E <<<"rmmsim spec: nothing is called 'RTT_E': RTTE?; try 'rmmsim spec --help'"
+refuses 2 spec RmiRealmParam <<<"rmmsim spec: nothing is called 'RmiRealmParam': RmiRealmParams?; try 'rmmsim spec --help'"
+refuses 2 spec RmiRealmFlag <<<"rmmsim spec: nothing is called 'RmiRealmFlag': RmiRealmFlags?; try 'rmmsim spec --help'"
 refuses 2 spec 0xc4000156 <<<"rmmsim spec: nothing is called '0xc4000156'; try 'rmmsim spec --help'"
 refuses 2 spec --profile <<<"rmmsim spec: --profile needs a name; try 'rmmsim spec --help'"
 refuses 2 spec --profile RMM_9 <<<"rmmsim spec: no profile 'RMM_9'; try 'rmmsim spec --help'"

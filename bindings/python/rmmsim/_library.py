@@ -1,20 +1,27 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The library itself: where it is, and how a function of it is declared.
 
-RMMSIM_LIBRARY names the shared object; without it the system's loader finds that of this module's version. Each call lets go of the
+RMMSIM_LIBRARY names the shared object; without it, it is the one that was installed with this module, or else the one of the same version
+that the system's loader finds. Each call lets go of the
 interpreter lock, so Python threads on different PEs are inside the RMM at the same time.
 """
 import ctypes
 import os
 
 try:
-    from ._soname import SONAME  # made when the module is installed
+    from ._soname import LIBDIR, SONAME  # made when the module is installed
 except ImportError:
-    SONAME = "librmmsim.so"
+    LIBDIR, SONAME = "", "librmmsim.so"
+
+
+def _installed():
+    """The tree may have been moved: where the library is, is said from here."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), LIBDIR, SONAME)
+    return path if LIBDIR and os.path.exists(path) else SONAME
 
 
 def _load():
-    path = os.environ.get("RMMSIM_LIBRARY") or SONAME
+    path = os.environ.get("RMMSIM_LIBRARY") or _installed()
     try:
         return ctypes.CDLL(path)
     except OSError as error:

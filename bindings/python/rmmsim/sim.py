@@ -58,6 +58,12 @@ def _counts(array, name):
     return {name(i): count for i, count in enumerate(array) if count}
 
 
+def _chosen(what, name, names):
+    if name not in names:
+        raise ValueError(f"no {what} {name!r}: one of {', '.join(names)}")
+    return names.index(name)
+
+
 class _Callbacks:
     """What C calls, in a form that lives as long as an instance."""
 
@@ -299,7 +305,7 @@ class Sim:
         Subjects: "MACHINE", "GRANULES", "STATISTICS", and with an address "REALM", "REC" and "RTT". Formats: "TEXT", "JSON"
         and "GRAPHVIZ".
         """
-        subject, format = _types.DUMP_SUBJECTS.index(subject), _types.DUMP_FORMATS.index(format)
+        subject, format = _chosen("subject", subject, _types.DUMP_SUBJECTS), _chosen("format", format, _types.DUMP_FORMATS)
         with Stream() as stream:
             results.check(_types.dump(self._pointer, stream.file, subject, format, address))
         return stream.text

@@ -425,6 +425,10 @@ class Around(unittest.TestCase):
             self.assertEqual([rec["mpidr"] for rec in machine["realms"][0]["recs"]], ["0x0", "0x1"])
             with self.assertRaises(rmmsim.Error):
                 world.look("REC", world.rd)
+            with self.assertRaisesRegex(ValueError, "^no subject 'realm': one of MACHINE, GRANULES, REALM, "):
+                world.dump("realm", "JSON", world.rd)
+            with self.assertRaisesRegex(ValueError, "^no format 'SVG': one of TEXT, JSON, GRAPHVIZ$"):
+                world.dump("MACHINE", "SVG")
 
 
 if __name__ == "__main__":
