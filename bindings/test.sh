@@ -122,7 +122,7 @@ macros_came_through() { # RUST_FILE
 }
 
 sys() {
-        have bindgen rustc
+        have bindgen rustc rustfmt
         every_header >"$work/all.h"
         bindgen "$work/all.h" --no-prepend-enum-name --allowlist-function 'rmmsim_.*' --allowlist-type 'rmmsim_.*' \
                 --allowlist-var '(RMMSIM|rmmsim)_.*' -o "$work/all.rs" -- -I"$include"
